@@ -45,8 +45,10 @@ def open_lab(name):
     LabError
         If there is no such lab; near misses are suggested.
     """
-    from .course import Lab
-
+    try:
+        from .course import Lab
+    except ModuleNotFoundError as error:
+        raise LabError(f"labutils needs {error.name}, which this Python lacks: run `%pip install {error.name}` and restart.") from None
     return Lab(name)
 
 

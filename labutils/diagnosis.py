@@ -17,7 +17,7 @@ from .calling import Failure, Odd, TimeUp, play
 from .exercise import Estimate, Mistake
 from .variants import variants
 
-MOST_PAIRS = 700
+MOST, MOST_PAIRS = 800, 400
 PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
 
 
@@ -51,19 +51,40 @@ class Candidate:
 
 @functools.cache
 def named(exercise):
-    """The exercise's named mistakes, as candidates."""
-    return [Candidate(exercise, m.name, mistaken(exercise, m), says=m.says) for m in exercise.mistakes]
+    """The named mistakes, the exercise's own and those of the exercises that its reference calls, as candidates."""
+    found = [Candidate(exercise, m.name, mistaken(exercise, m), says=m.says) for m in exercise.mistakes]
+    for used in exercise.uses:
+        found += [Candidate(exercise, m.name, _with_part(exercise, used, mistaken(used, m)), says=f"In what `{used.name}` does: {m.says}")
+                  for m in used.mistakes]
+    return found
 
 
 @functools.cache
 def changed(exercise):
-    """The reference, then the right versions, with something changed."""
-    found = []
-    for version in [exercise.reference, *exercise.right]:
-        source = exercise.source if version is exercise.reference else inspect.getsource(version)
-        found += [Candidate(exercise, v.name, v.function, clause=v.says)
-                  for v in variants(source, version.__name__, version.__globals__)]
-    return found
+    """The reference, the exercises that it calls, then the right versions, with something changed."""
+    found = [Candidate(exercise, v.name, v.function, clause=v.says)
+             for v in variants(exercise.source, exercise.name, exercise.reference.__globals__)]
+    for used in exercise.uses:
+        found += [Candidate(exercise, v.name, _with_part(exercise, used, v.function), clause=v.says)
+                  for v in variants(used.source, used.name, used.reference.__globals__, likely=True)]
+    for version in exercise.right:
+        source = inspect.getsource(version)
+        if "while" not in source:  # with a step left out it may not come back
+            found += [Candidate(exercise, v.name, v.function, clause=v.says)
+                      for v in variants(source, version.__name__, version.__globals__, likely=True)]
+    return found[:MOST]
+
+
+def _with_part(exercise, used, part):
+    """The reference with one of the exercises that it calls replaced."""
+    scope = {**exercise.reference.__globals__, used.name: part}
+    exec(_compiled(exercise), scope)  # noqa: S102
+    return scope[exercise.name]
+
+
+@functools.cache
+def _compiled(exercise):
+    return compile(exercise.source, f"<{exercise.name}>", "exec")
 
 
 def mistaken(exercise, mistake):
@@ -108,15 +129,22 @@ def explain(answers):
     odd = _structure(answers)
     if odd:
         return odd
-    whole = _whole(answers)
+    for candidate in named(answers.exercise):
+        if _matches(answers, candidate, answers.names):
+            return [Cause(candidate.name, candidate.says)]
+    plainly = {name: _plain_causes(answers, name) for name in answers.wrong}
+    idle = {n: [c for c in causes if "without influence" in c.name] for n, causes in plainly.items()}
+    if any(idle.values()):  # what else is off then follows from it
+        return _grouped({n: causes for n, causes in idle.items() if causes})
+    if all(plainly.values()):
+        return _grouped(plainly)
+    whole = _whole_variant(answers)
     if whole:
         return whole
-    causes, explained = {}, {}
-    for name in answers.wrong:
-        explained[name] = _leaf_causes(answers, name)
-    if not all(explained.values()):
-        return _pairs(answers) or _grouped(explained)
-    return _grouped(explained)
+    explained = {name: _leaf_causes(answers, name) for name in answers.wrong}
+    if all(explained.values()):
+        return _grouped(explained)
+    return _pairs(answers) or _grouped(explained)
 
 
 def _grouped(explained):
@@ -198,44 +226,51 @@ def _dull(answers, name):
     return bool(same and not np.all(like == like[0]))
 
 
-def _whole(answers):
-    """A single slip that explains every output on every case."""
-    for candidate in named(answers.exercise):
-        if _matches(answers, candidate, answers.names):
-            return [Cause(candidate.name, candidate.says)]
+def _whole_variant(answers):
+    """The reference with something changed, where that explains every output on every case."""
     if any(_dull(answers, n) for n in answers.wrong):
         return []
-    found = {}
+    first = None
     for candidate in changed(answers.exercise):
-        if candidate.clause not in found and _matches(answers, candidate, answers.names):
-            found[candidate.clause] = candidate
-            if len(found) == 2:
-                break
-    return [_as_if(list(found.values()), answers.wrong)] if found else []
+        if first and (candidate.clause.startswith(first.clause) or "[" in candidate.clause):
+            continue
+        if _matches(answers, candidate, answers.names):
+            if first:
+                return [_as_if(first, answers.wrong, f" (Or as if {candidate.clause}: both give the same.)")]
+            first = candidate
+    return [_as_if(first, answers.wrong)] if first else []
 
 
-def _as_if(candidates, outputs):
-    first, *rest = candidates
-    other = f" (Or as if {rest[0].clause}: both give the same.)" if rest else ""
+def _as_if(candidate, outputs, other=""):
     verb = "comes" if len(outputs) == 1 else "come"
-    return Cause(first.name, f"{listed(outputs)} {verb} out as if {first.clause}.{other}")
+    return Cause(candidate.name, f"{listed(outputs)} {verb} out as if {candidate.clause}.{other}")
 
 
-def _leaf_causes(answers, name):
-    """What explains one output, whatever the others do."""
+def _plain_causes(answers, name):
+    """What is seen from one output alone: its shape, and how its values differ in a way that leaves no doubt."""
     causes = []
     shape = _shape_cause(answers, name)
     if shape:
         causes, answers = [shape], _reshaped(answers, name)
         if all(close(answers.got[k][name], answers.expected[k][name]) for k in answers.judged):
             return causes
-    difference = None if not _comparable(answers, name) else _relation(answers, name, exact=True)
-    if difference:
-        return [*causes, difference]
+    difference = _relation(answers, name, exact=True) if _comparable(answers, name) else None
+    return [*causes, difference] if difference else []
+
+
+def _leaf_causes(answers, name):
+    """What explains one output, whatever the others do."""
+    plain = _plain_causes(answers, name)
+    if plain:
+        return plain
+    shape = _shape_cause(answers, name)
+    causes = [shape] if shape else []
+    answers = _reshaped(answers, name) if shape else answers
     for turned in (False, True):
         for candidate in named(answers.exercise):
             if _matches(answers, candidate, [name], turned):
-                return [*causes, *_turned(turned), Cause(candidate.name, candidate.says)]
+                alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "
+                return [*causes, *_turned(turned), Cause(candidate.name, alone + candidate.says)]
         if not _dull(answers, name):
             for candidate in changed(answers.exercise):
                 if _matches(answers, candidate, [name], turned):
@@ -258,8 +293,7 @@ def _pairs(answers):
     """Two slips at once: a named mistake, and another one or a likely variant on top of it."""
     for candidate in _combined(answers.exercise):
         if _matches(answers, candidate, answers.names):
-            first, second = candidate.says
-            return [first, Cause(second.name, second.says or f"Besides, it comes out as if {second.clause}.")]
+            return list(candidate.says)
     return []
 
 
@@ -267,19 +301,17 @@ def _pairs(answers):
 def _combined(exercise):
     found, edits = [], [m for m in exercise.mistakes if m.replace]
     for i, a in enumerate(edits):
-        for b in named(exercise)[i + 1:]:
-            mistake = next(m for m in exercise.mistakes if m.name == b.name)
+        for b in edits[i + 1:]:
             try:
-                function = mistake.replace and edited(exercise, a.edits() + mistake.edits(), f"{a.name}, {b.name}")
+                function = edited(exercise, a.edits() + b.edits(), f"{a.name}, {b.name}")
             except (ValueError, SyntaxError):  # they touch the same place
                 continue
-            if function:
-                found.append(Candidate(exercise, a.name, function, says=(Cause(a.name, a.says), b)))
+            found.append(Candidate(exercise, a.name, function, says=(Cause(a.name, a.says), Cause(b.name, b.says))))
     for mistake in exercise.mistakes:
         source = edited_source(exercise, mistake) if mistake.replace else inspect.getsource(mistake.function)
         function = mistaken(exercise, mistake)
-        for v in variants(source, function.__name__, function.__globals__, likely=True):
-            says = Cause(mistake.name, mistake.says), Candidate(exercise, v.name, v.function, clause=v.says)
+        for v in variants(source, function.__name__, function.__globals__, likely=True) if len(found) < MOST_PAIRS else ():
+            says = Cause(mistake.name, mistake.says), Cause(v.name, f"Besides, it comes out as if {v.says}.")
             found.append(Candidate(exercise, mistake.name, v.function, says=says))
     return found[:MOST_PAIRS]
 
@@ -420,6 +452,10 @@ def _factor(answers, name, pairs):
         turned = "" if sign > 0 else " and the sign is turned round"
         for symbol, value in _symbols(answers, ratios):
             for scale, scaled in ((1, ""), (2, "twice "), (0.5, "half ")):
+                if "/" in symbol and scale == 1 and all(np.isclose(r, sign * value[k], rtol=1e-4) for r, k in ratios):
+                    right, mine = (answers.exercise.names.get(n, f"`{n}`") for n in symbol.split("/"))
+                    return Cause(f"divided by {symbol.split('/')[1]}" + turned, f"{{outputs}} come{{s}} out as if divided by {mine} instead of "
+                                 f"{right}{turned}.")
                 if all(np.isclose(r, sign * scale * value[k], rtol=1e-4) for r, k in ratios):
                     return Cause(f"times {symbol}" + turned, f"{{outputs}} come{{s}} out {scaled or 'exactly '}{symbol} times too large"
                                  f"{turned}" + _mean(answers, symbol, scaled))
@@ -499,6 +535,8 @@ def _truncated(answers, name, pairs):
 
 def _summed(answers, name, pairs):
     """Not added up, or added up too far."""
+    if all(not e.any() for _, e, _ in pairs):
+        return None
     if _always(pairs, lambda g, e: e.size == 1 and np.size(g) >= 1 and np.isclose(g.sum(), e.sum(), rtol=1e-5)) and \
             any(g.size > 1 for g, _, _ in pairs):
         return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: the sum is missing.")
@@ -512,13 +550,20 @@ def _summed(answers, name, pairs):
     return None
 
 
+def _not_one_number(answers, name, pairs):
+    if _always(pairs, lambda g, e: e.size == 1) and any(g.size != 1 for g, _, _ in pairs):
+        g = next(g for g, _, _ in pairs if g.size != 1)
+        return Cause("an array for a number", f"{{outputs}} {{is}} an array of shape {g.shape}; one number is expected.")
+    return None
+
+
 def _square(answers, name, pairs):
     """A column and a flat array broadcast to a matrix."""
     if _always(pairs, lambda g, e: g.ndim == 2 and 1 in e.shape[-2:] and g.shape == (max(e.shape), max(e.shape))) and \
             any(e.size > 1 for _, e, _ in pairs):
         g, e, _ = next(p for p in pairs if p[1].size > 1)
-        return Cause("broadcast to a square", f"{{outputs}} {{is}} of shape {g.shape}, expected {e.shape}: that is what numpy makes of a "
-                     "column combined with a flat array or a row of the same length, by broadcasting.")
+        return Cause("broadcast to a square", f"{{outputs}} {{is}} of shape {g.shape}, expected {e.shape}: a square. If you did not mean to make "
+                     "one, it comes from broadcasting: a column combined with a flat array or a row of the same length.")
     return None
 
 
@@ -601,7 +646,7 @@ def _one_example(answers, name, pairs):
     return None
 
 
-_EXACT = (_constant, _remembered, _without_influence, _square, _factor, _exchanged, _summed, _truncated, _length)
+_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated)
 _LOOSE = (
     _not_finite,
     _simple("one minus it", "{outputs} {is} 1 minus what is expected.", lambda g, e: _near(g, 1 - e)),
@@ -610,7 +655,7 @@ _LOOSE = (
     _simple("reciprocal", "{outputs} {is} 1 divided by what is expected.", lambda g, e: np.all(e != 0) and _near(g, 1 / np.where(e == 0, 1, e))),
     _simple("absolute value", "{outputs} {is} right but for the signs: none is negative.", lambda g, e: _near(g, np.abs(e))),
     lambda answers, name, pairs: _offset(pairs),
-    _other_order, _incomplete, _partly, _one_example)
+    _other_order, _incomplete, _partly, _not_one_number, _one_example)
 
 
 def _offset(pairs):
@@ -626,11 +671,11 @@ def _offset(pairs):
 # --- exceptions ------------------------------------------------------------------------------------------------------
 
 def explain_failure(answers):
-    """The slip that stops in the same way, on the same cases, and is right or wrong alike on the others; or None."""
-    for candidate in [*named(answers.exercise), *changed(answers.exercise)]:
+    """The slip that stops in the same way, on the same cases, and gives the same results on the others; or None."""
+    product = answers.failures[0][0].operation == "matmul"
+    for candidate in [*named(answers.exercise), *(c for c in changed(answers.exercise) if product and "transpose" in c.name)]:
         if all(_same_end(answers.got[k], candidate.parts(k), answers.names) for k in [answers.failures[0][1], *answers.judged]):
-            says = candidate.says or f"That is what happens if {candidate.clause.replace(' were ', ' is ')}."
-            return Cause(candidate.name, says)
+            return Cause(candidate.name, candidate.says or f"That is what happens if {candidate.clause.replace(' were ', ' is ')}.")
     return None
 
 

@@ -56,6 +56,24 @@ class Mistake:
         return [self.replace] if self.replace and isinstance(self.replace[0], str) else list(self.replace)
 
 
+@dataclass(frozen=True)
+class Quiz:
+    """A question with choices {letter: (text, why it is right or wrong)} and the letter of the right one."""
+    name: str
+    question: str
+    choices: dict
+    answer: str
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """An open task, graded by its outcome: `judge(attempt)` returns (reached, a sentence with the numbers)."""
+    name: str
+    title: str
+    goal: str
+    judge: Any
+
+
 class Exercise:
     """One exercise, as its lab's graders describe it.
 
@@ -93,13 +111,15 @@ class Exercise:
         How a case is played where it is not a plain call: a class is made and its methods called.
     observe : callable (args, value) -> value, optional
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
+    uses : sequence of Exercise
+        Exercises that the reference calls: their mistakes are recognised where a learner wrote the step anew.
     unchanged : dict, optional
         For the proof: variants that change no result, and why, {text found in the variant's name: reason}.
     """
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,
                  hints, why, after, extra=(), names=None, numerical=None, race=None, play=None, observe=None,
-                 unchanged=None):
+                 uses=(), unchanged=None):
         self.reference, self.name = reference, reference.__name__
         self.title, self.difficulty, self.importance, self.minutes = title, difficulty, importance, minutes
         self.draw, self.sizes, self.extra = draw, sizes, list(extra)
@@ -107,7 +127,7 @@ class Exercise:
         self.mistakes, self.right = mistakes, right
         self.hints, self.why, self.after = hints, why, after
         self.numerical, self.race, self.play, self.observe = numerical, race, play, observe
-        self.unchanged = unchanged or {}
+        self.uses, self.unchanged = uses, unchanged or {}
 
     @property
     def parameters(self):

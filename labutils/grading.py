@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from . import calling, diagnosis
-from .answers import Answers, describe, listed
+from .answers import Answers, describe, listed, parts
 from .calling import TimeUp, home, play
 from .report import Check, Report
 
@@ -79,7 +79,7 @@ def _judge(exercise, function, outcomes, again):
     steady = calling.same_data(again.value, outcomes[0].value) and again.failure == outcomes[0].failure
     checks.append(Check("arguments left as they were", not changed, f"changed: {', '.join(changed)}" if changed else ""))
     checks.append(Check("the same answer twice", steady))
-    kept = None if steady else _not_steady(exercise)
+    kept = None if steady else _not_steady(exercise, answers, again)
     if not answers.wrong and not changed and steady:
         return _passed(exercise, answers, checks)
 
@@ -126,13 +126,16 @@ def _unknown(answers):
         "a calculation by hand; a hint is one call away."
 
 
-def _not_steady(exercise):
+def _not_steady(exercise, answers, again):
     if any(isinstance(a, np.random.Generator) for a in exercise.cases[0].args):
         return diagnosis.Cause("chance not taken from rng", "The same seed gives different results twice: take every "
                                "random number from `rng`, none from `np.random` itself.")
-    return diagnosis.Cause("remembers earlier calls", "Called twice with the same inputs, it gives two different answers: "
-                           "something is kept from call to call, such as a global variable, or a list as the default of a "
-                           "parameter.")
+    first, second = answers.got[0], parts(exercise, again, 0)
+    if isinstance(second, dict) and any(np.size(second[n]) > np.size(first[n]) for n in answers.names):
+        return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
+                               "from call to call, such as a list outside the function, or one as the default of a parameter.")
+    return diagnosis.Cause("different on every call", "Called twice with the same inputs, it gives two different answers: is there chance in "
+                           "it (`np.random`), or is something kept from call to call, such as a global variable?")
 
 
 def _parameter_order(exercise, function):

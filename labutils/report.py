@@ -135,10 +135,15 @@ def markup(text):
     return "".join(parts)
 
 
+def in_notebook():
+    """Whether the code runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    return bool(ipython and getattr(ipython.get_ipython(), "kernel", None))
+
+
 def show(thing):
     """Show a report or note: as HTML where a notebook is, else as text."""
-    ipython = sys.modules.get("IPython")
-    if ipython and getattr(ipython.get_ipython(), "kernel", None):
+    if in_notebook():
         from IPython.display import display
 
         display(thing)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-MOST = 900  # variants of one piece of source
+MOST = 500  # variants of one piece of source
 LIKELY = 26  # kinds up to this rank are also tried on top of a named mistake
 
 WORDS = {"log": "the logarithm", "exp": "the exponential", "sqrt": "the square root", "sum": "the sum",
@@ -79,20 +79,19 @@ def variants(source, name, namespace, likely=False):
         if len(edits) > 1:
             found.append(Edit(edits[0].rank, edits[0].name + ", everywhere", edits[0].says + ", in all its places",
                               tuple(c for e in edits for c in e.changes)))
-    scope, made, seen = dict(namespace), [], {ast.dump(tree)}
+    scope, made, seen = dict(namespace), [], {compile(tree, "", "exec")}
     for edit in sorted(found, key=lambda e: e.rank)[:MOST]:
         with _changed(edit.changes):
             ast.fix_missing_locations(tree)
-            shape = ast.dump(tree)
-            if shape in seen:
-                continue
-            seen.add(shape)
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # such as a number with an index
                     code = compile(tree, f"<{name}, {edit.name}>", "exec")
             except (SyntaxError, ValueError, TypeError):
                 continue
+        if code in seen:
+            continue
+        seen.add(code)
         exec(code, scope)  # noqa: S102
         made.append(Variant(edit.name, edit.says, scope[name]))
     return made

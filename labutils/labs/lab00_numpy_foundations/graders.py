@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from labutils.exercise import Case, Exercise, Mistake
+from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
 from .exercises import sigmoid
@@ -84,7 +84,7 @@ def derivative_expanded(z):
 SIGMOID_DERIVATIVE = Exercise(
     ex.sigmoid_derivative, title="Its slope", difficulty=1, importance=2, minutes=5,
     draw=draw_numbers, sizes=[{"shape": ()}, {"shape": (3,)}, {"shape": (2, 3)}, {"shape": (2, 3, 2)}], returns="result",
-    race={"shape": (100, 100)},
+    uses=[SIGMOID], race={"shape": (100, 100)},
     mistakes=[
         Mistake("z for sigmoid(z)", "The formula s·(1 − s) wants s = σ(z); it got z itself. The function is given z, so the sigmoid has "
                 "to be taken first.", replace=("s = sigmoid(z)", "s = z")),
@@ -205,6 +205,8 @@ NORMALIZE_ROWS = Exercise(
                 replace=("np.sum(x ** 2", "np.mean(x ** 2")),
         Mistake("1 added to the length", "Each row is divided by its length *plus 1*, so it comes out too short. To guard against a row of zeros something as "
                 "small as 1e-12 is enough.", replace=("x / length", "x / (length + 1)")),
+        Mistake("standardised", "The rows are given mean 0 and standard deviation 1. To give them length 1, only divide by their length.",
+                replace=("x / length", "(x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)")),
         Mistake("the lengths returned", "That is the length of each row; the rows themselves, divided by it, are wanted.",
                 replace=("return x / length", "return length")),
     ],
@@ -561,3 +563,58 @@ BINARY_ACCURACY = Exercise(
 EXERCISES = [SIGMOID, SIGMOID_DERIVATIVE, IMAGES_TO_MATRIX, NORMALIZE_ROWS, SOFTMAX, L1_LOSS, L2_LOSS, PAIRWISE, GRID_POINTS,
              BINARY_ACCURACY]
 
+# --- quizzes and challenge -------------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("broadcast", "A has shape (5, 1), B has shape (4,). What is A + B?",
+         {"a": ("an error: 5 meets 4", "The shapes line up from the right: there 1 meets 4, and a length of 1 stretches. 5 and 4 never meet."),
+          "b": ("an array (5, 4)", "From the right, 1 meets 4 and stretches to 4; B gets a 1 in front, which meets 5 and stretches to 5."),
+          "c": ("an array (5,)", "No axis disappears in a sum of two arrays: the result has as many as the one that has more."),
+          "d": ("an array (4, 5)", "The order is kept: B's only axis stands at the right, under A's axis of length 1, so 4 comes last.")},
+         answer="b"),
+    Quiz("shift", "You add 5 to every score of one column. What happens to the probabilities that softmax gives for it?",
+         {"a": ("all of them grow", "They cannot: they add up to 1 before and after."),
+          "b": ("the largest gains, the others lose", "That is what *multiplying* the scores does. Adding leaves the differences between them as they are."),
+          "c": ("nothing", "e⁵ stands in every term above and below the line, and cancels. Only differences between scores count.")},
+         answer="c"),
+    Quiz("memory", "A is (20000, 100), B is (1000, 100), and a number takes 8 bytes. How much memory does A[:, None, :] - B[None, :, :] need?",
+         {"a": ("16 MB, as A itself", "That is n·d numbers. The difference has an entry for every row of A with every row of B, in every column."),
+          "b": ("160 MB", "That is n·k numbers, the size of the *result* after the sum over the last axis. The difference comes before that sum."),
+          "c": ("16 GB", "n·k·d = 20000 · 1000 · 100 numbers of 8 bytes. The views of A and B cost nothing, the difference is written out in full.")},
+         answer="c"),
+]
+
+
+def judge_digits(classify):
+    from sklearn.datasets import load_digits
+
+    pixels, digits = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(digits))
+    known, unknown = order[:600], order[600:900]
+    truth, k = digits[unknown], len(unknown)
+    answer = classify(pixels[known].copy(), digits[known].copy(), pixels[unknown].copy())
+    if answer is None:
+        return False, "Your function gave back None: is the return missing?"
+    answer = np.asarray(answer)
+    if answer.shape != (k,):
+        return False, f"For {k} unknown digits one label each is wanted, shape ({k},); what came has shape {answer.shape}."
+    if answer.dtype.kind not in "iufb":
+        return False, f"The labels should be numbers from 0 to 9; what came has type {answer.dtype}."
+    right = int(np.sum(answer == truth))
+    said = f"{right} of {k} unknown digits are named right, {100 * right / k:.1f} % (goal: 97 %)."
+    means = np.array([pixels[known][digits[known] == digit].mean(axis=0) for digit in range(10)])
+    by_means = int(np.sum(np.argmin(distances_expanded(pixels[unknown], means), axis=1) == truth))
+    said += f" The nearest of the ten average digits names {by_means} right."
+    if 100 * right >= 97 * k:
+        return True, said
+    if np.all((answer >= 0) & (answer < len(known))) and answer.max() > 9 and np.sum(digits[known][answer.astype(int)] == truth) >= 0.9 * k:
+        return False, said + " What came are positions in the table of known digits: the labels that stand there are wanted."
+    pairs, counts = np.unique(np.stack([truth, answer], axis=1)[answer != truth], axis=0, return_counts=True)
+    was, taken = pairs[np.argmax(counts)]
+    return False, said + f" The most frequent error: {was:g} was taken for {taken:g}, {np.max(counts)} times."
+
+
+CHALLENGE = Challenge(
+    "digits", "Read digits without training",
+    "Write `classify(train, labels, queries)`, which names each unknown digit after its nearest known one. Reach 97 % on 300 unknown "
+    "digits with 600 known ones.", judge_digits)

@@ -1,10 +1,13 @@
 """What the graders of lab 01 know: cases, mistakes, right versions, hints."""
 import numpy as np
 
-from labutils.exercise import Case, Exercise, Mistake
+from labutils.datasets import load_photo_patches
+from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
+
+from labutils.labs.lab00_numpy_foundations.graders import SIGMOID
 
 from . import exercises as ex
-from .exercises import cross_entropy_cost, initialize_with_zeros, optimize, predict, propagate, sigmoid
+from .exercises import cross_entropy_cost, initialize_with_zeros, logistic_model, optimize, predict, propagate, sigmoid
 
 NAMES = {"m": "the number of examples", "n_x": "the number of inputs"}
 
@@ -188,7 +191,7 @@ def numerical_gradients(w, b, X, Y, eps=1e-6):
 PROPAGATE = Exercise(
     ex.propagate, title="Gradients of one neuron", difficulty=2, importance=3, minutes=15,
     draw=draw_neuron, sizes=[{"n_x": 2, "m": 1}, {"n_x": 3, "m": 4}, {"n_x": 2, "m": 5}, {"n_x": 5, "m": 2}, {"n_x": 1, "m": 3}],
-    returns=("grads", "cost"), names=NAMES, numerical=numerical_gradients, race={"n_x": 20, "m": 1000},
+    returns=("grads", "cost"), names=NAMES, numerical=numerical_gradients, uses=[CROSS_ENTROPY, SIGMOID], race={"n_x": 20, "m": 1000},
     mistakes=[
         Mistake("no mean in dw", "It comes out exactly m times too large, as if the division by the number of examples were missing. The cost is a "
                 "*mean* over examples, so its gradient is one too.", replace=("np.dot(X, (A - Y).T) / m", "np.dot(X, (A - Y).T)")),
@@ -263,7 +266,7 @@ def optimize_by_hand(w, b, X, Y, num_iterations, learning_rate):
 OPTIMIZE = Exercise(
     ex.optimize, title="Downhill", difficulty=2, importance=3, minutes=12,
     draw=draw_training, sizes=[{"n_x": 2, "m": 1}, {"n_x": 2, "m": 4}, {"n_x": 3, "m": 5}, {"n_x": 4, "m": 3}],
-    returns=("params", "grads", "costs"), names=NAMES,
+    returns=("params", "grads", "costs"), names=NAMES, uses=[PROPAGATE],
     mistakes=[
         Mistake("uphill", "The steps go uphill: the cost grows from step to step. The gradient points to where the cost *rises*, so it is subtracted.",
                 replace=[('w - learning_rate * grads["dw"]', 'w + learning_rate * grads["dw"]'),
@@ -290,6 +293,8 @@ OPTIMIZE = Exercise(
                 replace=[("    for i in range", "    w0, b0 = w, b\n    for i in range"),
                          ("grads, cost = propagate(w, b, X, Y)", "grads, cost = propagate(w0, b0, X, Y)"),
                          ('w - learning_rate', 'w0 - learning_rate'), ('b - learning_rate', 'b0 - learning_rate')]),
+        Mistake("parameters from before the last step", "`params` hold w and b from before the last step: they are put into the dict too early.",
+                replace=[("        w = w -", "        params = {\"w\": w, \"b\": b}\n        w = w -"), ('return {"w": w, "b": b}', "return params")]),
         Mistake("gradients after the last step", "`grads` are those of the final parameters. The gradients that the last step used are wanted.",
                 replace=("    return {", "    grads, cost = propagate(w, b, X, Y)\n    return {")),
         Mistake("stops after the first step", "Only one step is made: the `return` stands inside the loop.",
@@ -340,7 +345,7 @@ def predict_on_raw_scores(w, b, X):
 PREDICT = Exercise(
     ex.predict, title="Yes or no", difficulty=1, importance=2, minutes=6,
     draw=draw_prediction, sizes=[{"n_x": 2, "m": 1}, {"n_x": 3, "m": 6}, {"n_x": 4, "m": 41}, {"n_x": 2, "m": 60}, {"n_x": 1, "m": 50}],
-    returns="prediction", names=NAMES, race={"n_x": 20, "m": 2000},
+    returns="prediction", names=NAMES, uses=[SIGMOID], race={"n_x": 20, "m": 2000},
     mistakes=[
         Mistake("probabilities", "These are the probabilities themselves. A prediction says 0 or 1: compare them with one half.",
                 replace=("(A > 0.5).astype(int)", "A")),
@@ -418,7 +423,7 @@ def model_by_hand(X_train, Y_train, X_test, Y_test, num_iterations, learning_rat
 MODEL = Exercise(
     ex.logistic_model, title="The whole model", difficulty=3, importance=3, minutes=12,
     draw=draw_sets, sizes=[{"n_x": 2, "m": 5, "m_test": 3}, {"n_x": 3, "m": 12, "m_test": 7}, {"n_x": 4, "m": 9, "m_test": 14}],
-    returns="result", names={**NAMES, "m": "the number of training examples", "m_test": "the number of test examples"},
+    returns="result", names={**NAMES, "m": "the number of training examples", "m_test": "the number of test examples"}, uses=[INITIALIZE, OPTIMIZE, PREDICT],
     mistakes=[
         Mistake("fractions", "The accuracies are fractions of 1; percent are wanted, 100 times as much.",
                 replace=[("100 * float(np.mean(Y_prediction_train", "float(np.mean(Y_prediction_train"),
@@ -436,6 +441,9 @@ MODEL = Exercise(
         Mistake("tested on the training set", "What is called test comes from the training set. A neuron that has learned by heart would shine there.",
                 replace=[("Y_prediction_test = predict(w, b, X_test)", "Y_prediction_test = predict(w, b, X_train)"),
                          ("np.mean(Y_prediction_test == Y_test)", "np.mean(Y_prediction_test == Y_train)")]),
+        Mistake("accuracy of probabilities", "The accuracies are computed from probabilities. Count how many *predictions*, zeros and ones, are right.",
+                replace=[("100 * float(np.mean(Y_prediction_train == Y_train))", "100 - 100 * np.mean(np.abs(sigmoid(w.T @ X_train + b) - Y_train))"),
+                         ("100 * float(np.mean(Y_prediction_test == Y_test))", "100 - 100 * np.mean(np.abs(sigmoid(w.T @ X_test + b) - Y_test))")]),
         Mistake("test accuracy of the training set", "`test_accuracy` is computed from the training set.",
                 replace=("np.mean(Y_prediction_test == Y_test)", "np.mean(Y_prediction_train == Y_train)")),
         Mistake("predictions exchanged", "The predictions for training and test set have changed places in the dict.",
@@ -457,3 +465,47 @@ MODEL = Exercise(
     after="A whole classifier, every line of it yours.")
 
 EXERCISES = [INITIALIZE, CROSS_ENTROPY, PROPAGATE, OPTIMIZE, PREDICT, MODEL]
+
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("shrug", "A neuron with all weights zero says 0.5 to every image. What is its cross-entropy cost?", {
+        "a": ("0", "a cost of 0 needs probability 1 for every true label."),
+        "b": ("0.5", "that would be the mean absolute error; the cost is a logarithm."),
+        "c": ("log 2 ≈ 0.693", "−log 0.5 for each example, whatever its label, so the mean is log 2 too."),
+        "d": ("it depends on how many labels are 1", "both labels get the probability 0.5, so all examples cost the same."),
+    }, answer="c"),
+    Quiz("zigzag", "A cost curve jumps up and down and ends higher than it began. What do you try first?", {
+        "a": ("train longer", "more steps of a length that overshoots overshoot more often."),
+        "b": ("a learning rate ten times smaller", "jumps mean that steps carry beyond the valley: shorten them first."),
+        "c": ("more training data", "the curve shows trouble with *fitting* the data that are there; that comes first."),
+        "d": ("a learning rate ten times larger", "the steps are too long already."),
+    }, answer="b"),
+    Quiz("overfitting", "Training accuracy 98 %, test accuracy 77 %. Which conclusion is safe?", {
+        "a": ("the test set is too hard", "it is cut from the same photographs in the same way; nothing shows that it is harder for a better model."),
+        "b": ("part of what was learned holds for the training images only", "that is what the gap says, no more: it was learned, and it does not carry over."),
+        "c": ("training longer will close the gap", "you have just seen it widen."),
+        "d": ("the gradient is wrong", "with a wrong gradient the training accuracy would hardly reach 98 %."),
+    }, answer="b"),
+]
+
+
+def judge_features(features):
+    X_train, Y_train, X_test, Y_test = load_photo_patches()
+    train, test = np.asarray(features(X_train), float), np.asarray(features(X_test), float)
+    if train.ndim != 2 or train.shape[1] != len(X_train):
+        return False, f"The features have shape {train.shape}; (n, {len(X_train)}) is wanted, one image a column."
+    if len(train) > 8:
+        return False, f"There are {len(train)} numbers for each image; 8 are the most."
+    if not (np.isfinite(train).all() and np.isfinite(test).all()):
+        return False, "Some features are nan or inf."
+    mean, std = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True) + 1e-12
+    model = logistic_model((train - mean) / std, Y_train, (test - mean) / std, Y_test, 2000, 0.5)
+    score = model["test_accuracy"]
+    return score >= 95, (f"{len(train)} numbers an image: training {model['train_accuracy']:.1f} %, test {score:.1f} %. The neuron on all 3072 pixel values "
+                         "had about 77 %.")
+
+
+CHALLENGE = Challenge(
+    "eight_numbers", "Eight numbers instead of three thousand",
+    "Write `features(images)`, (m, 32, 32, 3) → (n, m) with n at most 8, so that one neuron reaches 95 % on the test images.", judge_features)

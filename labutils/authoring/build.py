@@ -19,7 +19,7 @@ from labutils.exercise import BEGIN, END, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS, IMG = ROOT / "notebooks", ROOT / "img"
-LONGEST_CELL = 30
+LONGEST_CELL, LONGEST_LINE = 30, 110
 STARS = "○○○", "●○○", "●●○", "●●●"
 
 
@@ -137,6 +137,9 @@ class Source:
                 continue
             if len(cell.source.splitlines()) > LONGEST_CELL:
                 self.fault("notebook.py", first, f"a code cell of {len(cell.source.splitlines())} lines; {LONGEST_CELL} are the most")
+            for line in cell.source.splitlines():
+                if len(line) > LONGEST_LINE:
+                    self.fault("notebook.py", line, f"a line of {len(line)} characters in a code cell; {LONGEST_LINE} are the most")
             try:
                 tree = ast.parse(cell.source)
             except SyntaxError as error:

@@ -598,8 +598,9 @@ def judge_digits(classify):
     answer = np.asarray(answer)
     if answer.shape != (k,):
         return False, f"For {k} unknown digits one label each is wanted, shape ({k},); what came has shape {answer.shape}."
-    if answer.dtype.kind not in "iufb":
-        return False, f"The labels should be numbers from 0 to 9; what came has type {answer.dtype}."
+    if answer.dtype.kind not in "iufb" or not np.all(np.isfinite(answer)):
+        return False, "The labels should be numbers from 0 to 9; what came is " + (
+            f"of type {answer.dtype}." if answer.dtype.kind not in "iufb" else "not a number in places (nan or inf).")
     right = int(np.sum(answer == truth))
     said = f"{right} of {k} unknown digits are named right, {100 * right / k:.1f} % (goal: 97 %)."
     means = np.array([pixels[known][digits[known] == digit].mean(axis=0) for digit in range(10)])

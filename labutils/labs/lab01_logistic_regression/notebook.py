@@ -26,12 +26,11 @@ from labutils.labs.lab00_numpy_foundations.exercises import images_to_matrix, si
 images_train, Y_train, images_test, Y_test = load_photo_patches()
 print("training images", images_train.shape, "labels", Y_train.shape)
 print("test images    ", images_test.shape, "labels", Y_test.shape)
-
-# %%
 first = np.r_[0:8, 105:113]
 plots.images(images_train[first], ["temple"] * 8 + ["flower"] * 8, columns=8)
-plots.show("Sixteen training patches in two rows. Above, the temple: roofs, carved beams in red, gold and green, some plain sky. Below, the "
-           "flower: orange and red petals, and dark green background.")
+plots.show("Sixteen training patches in two rows. Above, the temple: painted beams and roofs "
+           "in red, gold and green, and plain sky. Below, the flower: orange and red petals, "
+           "and patches of its dark green background, without any petal.")
 
 # %% [markdown]
 # A table of house prices is *structured* data: each column means something by itself. A picture is *unstructured*: it is 32 · 32 · 3 = 3072
@@ -98,31 +97,27 @@ lab.quiz("shrug")
 # %%
 z = np.linspace(-10, 10, 201)
 a = sigmoid(z)
+slopes = {"cross-entropy": lambda a: a - 1, "squared error": lambda a: 2 * (a - 1) * a * (1 - a)}
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
-left.plot(z, -np.log(a), label="cross-entropy")
-left.plot(z, (a - 1) ** 2, label="squared error")
+left.plot(z, np.array([-np.log(a), (a - 1) ** 2]).T)
 left.set(title="cost of one example with label 1", xlabel="z", ylim=(-0.2, 6))
-right.plot(z, a - 1, label="cross-entropy")
-right.plot(z, 2 * (a - 1) * a * (1 - a), label="squared error")
+for name, slope in slopes.items():
+    right.plot(z, slope(a), label=name)
+    start = -8.0
+    for _ in range(200):
+        start -= 0.5 * slope(sigmoid(start))
+    print(f"{name}: 200 steps from z = -8 lead to z = {start:.2f}, where a = {sigmoid(start):.4f}")
 right.set(title="slope: how strongly it pulls at z", xlabel="z")
 right.legend()
-plots.show("Two plots against z from -10 to 10, for an example with label 1. Left, the cost: the cross-entropy rises in a straight line to the left, "
-           "the squared error flattens out at 1. Right, the slope: that of the cross-entropy is near -1 for all very wrong z; that of the "
-           "squared error is nearly 0 there.")
+plots.show("Two plots against z from -10 to 10, for an example with label 1. Left, the cost: the "
+           "cross-entropy rises in a straight line to the left, the squared error flattens out at 1. "
+           "Right, the slope: that of the cross-entropy is near -1 wherever the neuron is very "
+           "wrong; that of the squared error is nearly 0 there.")
 
 # %% [markdown]
-# Far to the left, where the neuron is sure and wrong, the squared error is flat. The neuron is as wrong as can be, and nothing tells it where to go.
-# Let us start one there and see.
-
-# %%
-steps = {"cross-entropy": lambda a: a - 1, "squared error": lambda a: 2 * (a - 1) * a * (1 - a)}
-for name, slope in steps.items():
-    z = -8.0
-    for _ in range(200):
-        z -= 0.5 * slope(sigmoid(z))
-    print(f"{name:14s}: after 200 steps z = {z:6.2f}, probability of the true label {sigmoid(z):.4f}")
-
-# %% [markdown]
+# Where the neuron is sure and wrong, the squared error is flat: the neuron is as wrong as can be, and nothing tells it where to go. Cross-entropy pulls
+# the harder the more wrong it is.
+#
 # ## Backward through the graph
 #
 # ![](img/computation_graph.png)
@@ -158,7 +153,8 @@ for j in (0, 500, 1500, 3071):
     nudge[j] = 1e-5
     up, down = (propagate(w + s * nudge, b, X_train, Y_train)[1] for s in (1, -1))
     approximate = (up - down) / 2e-5
-    print(f"{j:6d} {grads['dw'][j, 0]:12.8f} {approximate:14.8f} {abs(grads['dw'][j, 0] - approximate):12.1e}")
+    exact = grads["dw"][j, 0]
+    print(f"{j:6d} {exact:12.8f} {approximate:14.8f} {abs(exact - approximate):12.1e}")
 
 # %% [markdown]
 # ## Downhill
@@ -177,27 +173,23 @@ for j in (0, 500, 1500, 3071):
 rng = np.random.default_rng(3)
 x = np.r_[rng.normal(-1, 1.0, 30), rng.normal(3, 1.0, 30)][None]
 y = np.r_[np.zeros(30), np.ones(30)][None]
-ws, bs = np.meshgrid(np.linspace(-3, 7, 90), np.linspace(-6, 5, 80))
-costs = [cross_entropy_cost(sigmoid(v * x + c).clip(1e-12, 1 - 1e-12), y) for v, c in zip(ws.ravel(), bs.ravel())]
-surface = np.array(costs).reshape(ws.shape)
-
-# %%
+ws, bs = np.meshgrid(np.linspace(-3, 7, 80), np.linspace(-6, 5, 70))
+costs = [cross_entropy_cost(sigmoid(v * x + c), y) for v, c in zip(ws.ravel(), bs.ravel())]
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.5), sharey=True)
-for axis, rate, words in zip(axes, (0.03, 0.8, 6.0), ("too small: it crawls", "about right", "too large: it overshoots")):
-    path = [(-2.0, 4.0)]
+for axis, rate in zip(axes, (0.03, 0.8, 3.0)):
+    w, b, path = np.array([[-2.0]]), 4.0, [(-2.0, 4.0)]
     for _ in range(40):
-        params, _, _ = optimize(np.array([[path[-1][0]]]), path[-1][1], x, y, 1, rate)
-        path.append((params["w"].item(), float(np.squeeze(params["b"]))))
-    axis.contourf(ws, bs, np.log(surface), 25, cmap="Blues_r")
+        params, _, _ = optimize(w, b, x, y, 1, rate)
+        w, b = params["w"], params["b"]
+        path.append((w.item(), float(np.squeeze(b))))
+    axis.contourf(ws, bs, np.log(costs).reshape(ws.shape), 25, cmap="Blues_r")
     axis.plot(*np.array(path).T, "o-", color=plots.COLOURS[1], ms=3, lw=1)
-    axis.plot(*path[0], "s", color="black", ms=6)
-    axis.set(title=f"α = {rate}, {words}", xlabel="w", xlim=(-3, 7), ylim=(-6, 5))
-axes[0].set_ylabel("b")
-plots.show("Three maps of the same cost over w and b, dark where it is low, each with a path of 40 steps from the black square at w = -2, b = 4. With "
-           "rate 0.03 the path barely leaves the slope; with 0.8 it bends smoothly into the valley; with 6 it leaps back and forth across the valley.")
-
-# %% [markdown]
-# ## Answers
+    axis.plot(-2, 4, "s", color="black", ms=6)
+    axis.set(title=f"learning rate {rate}", xlabel="w", ylabel="b", xlim=(-3, 7), ylim=(-6, 5))
+plots.show("Three maps of the same cost over w and b, dark where it is low, each with a path of 40 "
+           "steps from the black square at w = -2, b = 4. With rate 0.03 the path crawls and stays "
+           "near its start; with 0.8 it bends smoothly down to the valley; with 3 its first step "
+           "leaps across the valley to the other side, from where it has to come back.")
 
 # %% [markdown] exercise="predict"
 # A probability is not an answer yet. Turn it into one, for all examples at once.
@@ -208,7 +200,8 @@ plots.show("Three maps of the same cost over w and b, dark where it is low, each
 # %%
 model = logistic_model(X_train, Y_train, X_test, Y_test, num_iterations=1000, learning_rate=0.01)
 print(f"training accuracy {model['train_accuracy']:.1f} %, test accuracy {model['test_accuracy']:.1f} %")
-print(f"cost {model['costs'][0]:.3f} at the start (log 2 = {np.log(2):.3f}), {model['costs'][-1]:.3f} at the end")
+first, last = model["costs"][0], model["costs"][-1]
+print(f"cost {first:.3f} at the start (log 2 = {np.log(2):.3f}), {last:.3f} at the end")
 assert model["test_accuracy"] > 70, "one neuron on raw pixels reaches well over 70 % here"
 
 # %% [markdown]
@@ -226,8 +219,9 @@ for rate in (0.0005, 0.003, 0.01, 0.04):
     plt.plot(run["costs"], label=f"α = {rate}")
 plt.gca().set(xlabel="step", ylabel="cost", ylim=(0.3, 1.3), title="Cost curves")
 plt.legend()
-plots.show("Cost over 200 steps for four learning rates. The smallest, 0.0005, falls slowly and in a straight line; 0.003 and 0.01 fall smoothly, 0.01 "
-           "lowest; 0.04 jumps up and down far above the others at first, and comes down late.")
+plots.show("Cost over 200 steps for four learning rates. The smallest, 0.0005, falls slowly and "
+           "almost in a straight line; 0.003 and 0.01 fall smoothly, 0.01 to the lower cost; 0.04 "
+           "jumps up and down far above the others before it comes down.")
 
 # %%
 lab.quiz("zigzag")
@@ -244,13 +238,15 @@ for stage in (10, 20, 50, 100, 200, 500, 1000, 2000, 4000):
     params, _, _ = optimize(w, b, X_train, Y_train, stage - (seen[-1] if seen else 0), 0.01)
     w, b = params["w"], params["b"]
     seen.append(stage)
-    right.append([100 * np.mean(predict(w, b, X) == Y) for X, Y in ((X_train, Y_train), (X_test, Y_test))])
+    pairs = (X_train, Y_train), (X_test, Y_test)
+    right.append([100 * np.mean(predict(w, b, X) == Y) for X, Y in pairs])
 plt.figure(figsize=(6.5, 3.2))
 plt.semilogx(seen, np.array(right), "o-", label=["training", "test"])
 plt.gca().set(xlabel="steps", ylabel="accuracy in percent", ylim=(50, 101))
 plt.legend()
-plots.show(f"Accuracy against steps from 10 to 4000 on a logarithmic axis. Training accuracy climbs to {right[-1][0]:.0f} percent, test accuracy levels "
-           f"off and ends at {right[-1][1]:.0f} percent.")
+plots.show(f"Accuracy against steps from 10 to 4000 on a logarithmic axis. Training accuracy "
+           f"climbs to {right[-1][0]:.0f} percent; test accuracy levels off and ends at "
+           f"{right[-1][1]:.0f} percent.")
 
 # %% [markdown]
 # The neuron has 3073 numbers to adjust and 209 images to explain. It can learn by heart, and what it learns by heart does not help with
@@ -267,39 +263,44 @@ lab.quiz("overfitting")
 # %%
 weights = model["w"].reshape(32, 32, 3)
 limit = np.abs(weights).max()
-plots.images([weights[..., c] for c in range(3)], ["red", "green", "blue"], columns=3, size=2.4, cmap="PuOr_r", limits=(-limit, limit))
-plots.show("The weights as three pictures, one a colour channel; orange speaks for flower, purple for temple. The red channel is mostly orange, "
-           "blue and green lean to purple; there is no recognisable shape, only blotches.")
+plots.images([weights[..., c] for c in range(3)], ["red", "green", "blue"], columns=3, size=2.4,
+             cmap="PuOr_r", limits=(-limit, limit))
+plots.show("The weights as three pictures, one a colour channel; orange speaks for flower, purple "
+           "for temple. Green leans to orange, blue to purple, red is mixed with purple edges. "
+           "There is no recognisable shape, only blotches.")
 
 # %% [markdown]
 # No petal, no roof: the channels differ more from each other than the places do. It seems that the neuron mostly votes on *colour*. That is a
 # suspicion, and a suspicion can be tested. We give the same neuron nothing but the mean red, green and blue of each patch: three numbers instead of
-# 3072. And we take the colour away and leave it only grey.
+# 3072. And we take the colour away and leave it only grey. To be sure that the code is not the limit, scikit-learn's logistic regression, which has a better
+# optimiser and a penalty on large weights (lab 04a), gets the same pixels. *Predict first:* put the four in order.
 
 # %%
-def standardised(train, test):
-    mean, std = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
-    return (train - mean) / std, (test - mean) / std
+from sklearn.linear_model import LogisticRegression
 
-colour = standardised(images_train.mean(axis=(1, 2)).T, images_test.mean(axis=(1, 2)).T)
-grey = [np.repeat(p.mean(axis=3, keepdims=True), 3, axis=3) for p in (images_train, images_test)]
-only_colour = logistic_model(colour[0], Y_train, colour[1], Y_test, 1000, 0.5)
-only_grey = logistic_model(images_to_matrix(grey[0]) / 255, Y_train, images_to_matrix(grey[1]) / 255, Y_test, 1000, 0.01)
-
-# %%
-runs = {"all 3072 numbers": model, "grey only": only_grey, "mean colour: 3 numbers": only_colour}
-plt.figure(figsize=(6.5, 2.4))
-for i, (name, run) in enumerate(runs.items()):
-    plt.barh(i, run["test_accuracy"], color=plots.COLOURS[i])
-    plt.text(run["test_accuracy"] - 1, i, f"{run['test_accuracy']:.1f} %", ha="right", va="center", color="white")
-plt.yticks(range(3), runs)
+mean_train, mean_test = (p.mean(axis=(1, 2)).T for p in (images_train, images_test))
+mean, std = mean_train.mean(axis=1, keepdims=True), mean_train.std(axis=1, keepdims=True)
+only_colour = logistic_model((mean_train - mean) / std, Y_train,
+                             (mean_test - mean) / std, Y_test, 1000, 0.5)
+grey_train, grey_test = (images_to_matrix(np.repeat(p.mean(axis=3, keepdims=True), 3, axis=3)) / 255
+                         for p in (images_train, images_test))
+only_grey = logistic_model(grey_train, Y_train, grey_test, Y_test, 1000, 0.01)
+theirs = LogisticRegression(max_iter=2000).fit(X_train.T, Y_train[0])
+scores = {"yours, 3072 numbers": model["test_accuracy"],
+          "scikit-learn, 3072 numbers": 100 * theirs.score(X_test.T, Y_test[0]),
+          "yours, grey": only_grey["test_accuracy"],
+          "yours, mean colour: 3 numbers": only_colour["test_accuracy"]}
+plt.figure(figsize=(7, 2.6))
+plt.barh(list(scores), list(scores.values()), color=plots.COLOURS[0])
+for i, score in enumerate(scores.values()):
+    plt.text(score - 1, i, f"{score:.1f} %", ha="right", va="center", color="white")
 plt.axvline(50, color="black", lw=1, ls="--")
 plt.xlabel("test accuracy in percent (dashed: guessing)")
-plots.show("Bars of test accuracy. " + ", ".join(f"{n}: {r['test_accuracy']:.1f} percent" for n, r in runs.items()) + ". Guessing would be right in 50.")
+plots.show("Bars of test accuracy. " + "; ".join(f"{n}: {v:.1f} percent" for n, v in scores.items()))
 assert only_colour["test_accuracy"] > model["test_accuracy"]
 
 # %% [markdown]
-# Three numbers do *better* than three thousand. More inputs are not more knowledge: with 209 examples the neuron cannot find out which of 3072
+# scikit-learn is within a few points: the limit is not in your code. But three numbers do *better* than three thousand. More inputs are not more knowledge: with 209 examples the neuron cannot find out which of 3072
 # weights matter. And a classifier that seems to see may be using a shortcut. Always ask what the simplest explanation of its success is.
 #
 # ### A negative control
@@ -312,76 +313,73 @@ for seed in range(8):
     shuffled = np.random.default_rng(seed).permutation(Y_train[0])[None]
     run = logistic_model(X_train, shuffled, X_test, Y_test, 400, 0.01)
     scores.append((run["train_accuracy"], run["test_accuracy"]))
-print("training", np.round([s[0] for s in scores]).astype(int), "  test", np.round([s[1] for s in scores]).astype(int))
-print(f"mean: training {np.mean(scores, axis=0)[0]:.1f} %, test {np.mean(scores, axis=0)[1]:.1f} %")
+for name, values in zip(("training", "test"), np.transpose(scores)):
+    print(f"{name:8s}", np.round(values).astype(int), f"mean {values.mean():.1f} %")
 
 # %% [markdown]
 # On training data it looks as if something had been learned: that is learning by heart. On the test set the mean is near guessing, but single runs lie
 # far from 50. The patches overlap and resemble each other, so 600 of them are worth far fewer independent ones. One test accuracy is one number; its spread
 # is the other half of the result.
-
-# %% [markdown]
+#
 # ## Its worst mistakes
+#
+# *Predict first:* on which patches will the neuron be most sure, and wrong?
 
 # %%
 p = sigmoid(model["w"].T @ X_test + model["b"])
 wrongness = np.abs(p - Y_test)[0]
 worst = np.argsort(-wrongness)[:16]
-plots.images(images_test[worst], [f"{'flower' if p[0, i] > 0.5 else 'temple'}? {max(p[0, i], 1 - p[0, i]):.2f}" for i in worst], columns=8)
-plots.show("The sixteen test patches on which the neuron was most sure and wrong, each titled with its answer and probability. Dark leaves behind "
-           "the flower taken for temple, and reddish, evenly lit parts of the temple taken for flower.")
+says = [f"{'flower' if p[0, i] > 0.5 else 'temple'}? {max(p[0, i], 1 - p[0, i]):.2f}" for i in worst]
+plots.images(images_test[worst], says, columns=8)
+plots.show("The sixteen test patches on which the neuron was most sure and wrong, each titled with its "
+           "answer and probability. All are from the flower and taken for temple: most show bright "
+           "petals on the left and the dark background on the right.")
 
 # %% [markdown]
-# ## The same in scikit-learn
-#
-# A library does the same with a better optimiser, and with a penalty on large weights (lab 04a).
-
-# %%
-from sklearn.linear_model import LogisticRegression
-
-theirs = LogisticRegression(max_iter=2000).fit(X_train.T, Y_train[0])
-print(f"scikit-learn: training {100 * theirs.score(X_train.T, Y_train[0]):.1f} %, test {100 * theirs.score(X_test.T, Y_test[0]):.1f} %")
-print(f"yours:        training {model['train_accuracy']:.1f} %, test {model['test_accuracy']:.1f} %")
-
-# %% [markdown]
-# Equal within a few points: the limit is not in your code, it is in the model. One neuron draws one flat boundary through the space of images. A
-# picture moved by three pixels is, to it, a different picture altogether. Labs 02 and 03 put layers behind it, lab 05 lets weights move over the image.
+# They look alike, and they show petals. How can a flower detector fail on petals? Let us ask it everywhere.
 #
 # ## The neuron goes over the whole photograph
 #
-# Let the neuron look at every place of the right part of both photographs, which it has never seen, and colour what it believes.
+# It looks at every place of the right parts of both photographs, which it has never seen, and we colour what it believes.
 
 # %%
 from sklearn.datasets import load_sample_images
 
 from labutils.datasets import PATCH, SIZE, resize
 
-maps, photos = [], []
-for photo in load_sample_images().images:
+figure, axes = plt.subplots(1, 4, figsize=(11, 4))
+believed = []
+for i, photo in enumerate(load_sample_images().images):
     part = photo[:, 352:]
-    rows, columns = range(0, part.shape[0] - PATCH, 12), range(0, part.shape[1] - PATCH, 12)
+    rows, columns = (range(0, n - PATCH, 12) for n in part.shape[:2])
     patches = np.stack([resize(part[r:r + PATCH, c:c + PATCH], SIZE) for r in rows for c in columns])
     belief = sigmoid(model["w"].T @ (images_to_matrix(patches) / 255) + model["b"])
-    maps.append(belief.reshape(len(rows), len(columns)))
-    photos.append(part)
-
-# %%
-figure, axes = plt.subplots(1, 4, figsize=(11, 4))
-for i in range(2):
-    axes[2 * i].imshow(photos[i])
-    drawn = axes[2 * i + 1].imshow(maps[i], cmap="PuOr_r", vmin=0, vmax=1, interpolation="bilinear")
+    believed.append(belief.mean())
+    axes[2 * i].imshow(part)
+    drawn = axes[2 * i + 1].imshow(belief.reshape(len(rows), len(columns)), cmap="PuOr_r", vmin=0,
+                                   vmax=1, interpolation="bilinear")
 for axis, title in zip(axes, ("temple", "what it believes", "flower", "what it believes")):
     axis.axis("off")
     axis.set_title(title)
 figure.colorbar(drawn, ax=axes, shrink=0.7, label="probability of flower")
-plots.show(f"The unseen right parts of both photographs, each beside a map of the neuron's belief, orange for flower, purple for temple. The flower's petals "
-           f"are orange on the map. Mean belief in flower: {maps[0].mean():.2f} on the temple, {maps[1].mean():.2f} on the flower.")
+plots.show("The unseen right parts of both photographs, each beside a map of the neuron's belief, "
+           "orange for flower, purple for temple. The temple's sky is deep purple, its trees are "
+           "undecided. On the flower's photograph the dark background is orange, and the edge "
+           "of the petals, the flower itself, is purple. Mean belief in flower: "
+           f"{believed[0]:.2f} on the temple, {believed[1]:.2f} on the flower.")
+
+# %% [markdown]
+# It has not learned what a flower is. It has learned "pale like the sky: temple" and "dark green: flower", because that was enough for most of
+# the training patches. It never saw a wrong reason punished, only wrong answers. That is what a *shortcut* looks like, and no accuracy would have shown it.
+#
+# And even with the best weights there is a limit: one neuron draws one flat boundary through the space of images, and a picture moved by three pixels
+# is, to it, a different picture altogether. Labs 02 and 03 put layers behind it; lab 05 lets the weights move over the image.
 
 # %% [markdown]
 # ## Your own picture
 #
-# Play: give it two folders of your own pictures, or a single picture. Anything is called temple or flower: the neuron knows no third answer,
-# and no "I don't know". Set `path` to a folder with two folders of images in it (or an `.npz` file with `images` and `labels`) and train on your own kinds.
+# Play: set `path` to a folder with two folders of your own images in it (or to an `.npz` file with `images` and `labels`), and train the neuron
+# on your two kinds. Until then the cell below shows it pure noise. *Predict first:* what will it answer?
 
 # %%
 path = None  # such as "my_pictures", with my_pictures/cats and my_pictures/dogs in it
@@ -393,17 +391,21 @@ if path:
     cut = int(0.7 * len(own))
     X, Y = images_to_matrix(own[order]) / 255, labels[:, order]
     mine = logistic_model(X[:, :cut], Y[:, :cut], X[:, cut:], Y[:, cut:], 1000, 0.01)
-    print(f"{kinds[1]} against {kinds[0]}: training {mine['train_accuracy']:.0f} %, test {mine['test_accuracy']:.0f} %")
+    print(f"{kinds[1]} against {kinds[0]}: training {mine['train_accuracy']:.0f} %, "
+          f"test {mine['test_accuracy']:.0f} %")
 else:
     noise = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3))
     belief = sigmoid(model["w"].T @ (images_to_matrix(noise) / 255) + model["b"])
     print(f"pure noise is a flower with probability {belief.item():.2f}, says the neuron")
 
 # %% [markdown]
+# Noise is neither, but the neuron knows no third answer, and no "I don't know".
+#
 # ## Challenge
 #
 # One neuron, but you choose what it sees. Describe each image by **at most 8 numbers** of your own invention, and reach **95 %** on the test set.
-# The neuron is trained on them with your `logistic_model`'s settings fixed; each number is standardised for you.
+# Each of your numbers is standardised, and a neuron is trained on
+# them for 2000 steps. (What distinguishes a temple from a flower, if not the place of each pixel?)
 
 # %%
 def features(images):
@@ -420,15 +422,12 @@ def features(images):
     ### BEGIN SOLUTION
     x = images / 255
     grey = x.mean(axis=3)
-    across, down = (np.abs(np.diff(grey, axis=k)).mean(axis=(1, 2)) for k in (2, 1))  # how rough it is
+    across, down = (np.abs(np.diff(grey, axis=k)).mean(axis=(1, 2)) for k in (2, 1))  # roughness
     return np.vstack([x.mean(axis=(1, 2)).T, x.std(axis=(1, 2)).T, across, down])
     ### END SOLUTION
 
 
-# %%
 lab.challenge("eight_numbers", features)
-
-# %%
 lab.progress()
 
 # %% [markdown]

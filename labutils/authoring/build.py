@@ -19,7 +19,7 @@ from labutils.exercise import BEGIN, END, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS, IMG = ROOT / "notebooks", ROOT / "img"
-LONGEST_CELL, LONGEST_LINE = 30, 110
+LONGEST_CELL, LONGEST_LINE = 30, 120
 STARS = "○○○", "●○○", "●●○", "●●●"
 
 

@@ -113,7 +113,8 @@ plt.loglog(sizes, arrays, "s-", label="W @ x")
 plt.xticks(sizes, sizes)
 plt.gca().set(xlabel="n", ylabel="seconds")
 plt.legend()
-plots.show("Time against n, both axes logarithmic. The line of the loops climbs steadily, four times as long for twice the n; "
+plots.show("Time against n, both axes logarithmic. The line of the loops climbs steadily, four "
+           "times as long for twice the n; "
            "the line of the matrix product lies far below, almost flat at first, and the gap widens.")
 
 # %% [markdown] exercise="sigmoid"
@@ -151,7 +152,8 @@ plt.plot(z, sigmoid_derivative(z), label="its slope, by your formula")
 plt.plot(z[::10], measured_slope[::10], "o", color=plots.COLOURS[4], ms=4, label="its slope, measured")
 plt.xlabel("z")
 plt.legend()
-plots.show("The sigmoid rises in an S from 0 to 1. Its slope is a bell, 0.25 high at z = 0 and nearly 0 beyond 6 on either side; "
+plots.show("The sigmoid rises in an S from 0 to 1. Its slope is a bell, 0.25 high at z = 0 and "
+           "nearly 0 beyond 6 on either side; "
            "the measured slopes lie on it.")
 
 # %% [markdown] exercise="images_to_matrix"
@@ -184,8 +186,10 @@ assert np.array_equal(recovered, photos) and not np.array_equal(broken, photos)
 assert np.array_equal(np.sort(matrix, axis=None), np.sort(scrambled, axis=None))   # not a number is lost
 titles = [f"column {i}" for i in range(m)] + [f"column {i}, scrambled" for i in range(m)]
 plots.images(recovered + broken, titles, columns=4, size=1.9)
-plots.show("Top: each column of your matrix, reshaped back, is one photograph, a temple twice and a flower twice. Bottom: the columns of "
-           "the direct reshape. Each is a sheet of sixteen tiny coarse copies, a row of four for every photograph, some in false colours.")
+plots.show("Top: each column of your matrix, reshaped back, is one photograph, a temple twice and a "
+           "flower twice. Bottom: the columns of "
+           "the direct reshape. Each is a sheet of sixteen tiny coarse copies, a row of four for "
+           "every photograph, some in false colours.")
 
 # %% [markdown]
 # Same shape, same numbers, no error, and useless for learning: in the bottom row every "column" holds each fourth
@@ -234,7 +238,8 @@ try:
     table + np.arange(3)
 except ValueError as error:
     print("(3, 4) + (3,):", error)
-plots.show("Three sums, numbers that exist on dark ground, stretched copies on pale. A (4,) array is repeated downwards, a (3, 1) "
+plots.show("Three sums, numbers that exist on dark ground, stretched copies on pale. A (4,) array "
+           "is repeated downwards, a (3, 1) "
            "column to the right; a (3, 1) column plus a (4,) array stretches both and fills a table.")
 
 # %%
@@ -307,7 +312,8 @@ plt.xlabel("t")
 plt.ylabel("probability")
 plt.margins(0)
 plt.legend(loc="upper left")
-plots.show("Three bands that always fill the height from 0 to 1. As the first score t grows from -6 to 6, its band swells in an S from "
+plots.show("Three bands that always fill the height from 0 to 1. As the first score t grows from -6 "
+           "to 6, its band swells in an S from "
            "nothing to nearly everything; the other two share what is left, always in the ratio e to 1.")
 
 # %% [markdown] exercise="l1_loss"
@@ -348,8 +354,10 @@ for axis, loss, name in zip(axes, [l1_loss, l2_loss], ["L1", "L2"]):
         axis.plot(best, 0, "o", color=axis.lines[-1].get_color())
     axis.set(title=name, xlabel="constant c", ylabel="loss above its minimum")
     axis.legend()
-plots.show("Left, L1: a chain of straight pieces, lowest at the median 3, with or without the outlier. Right, L2: a parabola, lowest at 3 "
-           "without the outlier and at 10 with it; one wrong number has dragged the minimum away from the other four.")
+plots.show("Left, L1: a chain of straight pieces, lowest at the median 3, with or without the "
+           "outlier. Right, L2: a parabola, lowest at 3 "
+           "without the outlier and at 10 with it; one wrong number has dragged the minimum away "
+           "from the other four.")
 
 # %% [markdown] exercise="pairwise_squared_distances"
 # ## 6 · Everything with everything
@@ -416,8 +424,10 @@ for axis, softness in zip(axes.values(), [0.004, 0.02, 0.0002]):
     axis.imshow(picture if softness == 0.004 else window(softness=softness, step=0.02)[3], origin="lower")
     axis.set_title(f"softness {softness}")
     axis.axis("off")
-plots.show("A round window of sixty glass cells in a sunflower spiral, amber in the middle, then dark red, blue, and pale colours at the "
-           "rim, with dark lines between them. At right the same with more softness, sunk in shadow, and with less, where the lines vanish.")
+plots.show("A round window of sixty glass cells in a sunflower spiral, amber in the middle, then "
+           "dark red, blue, and pale colours at the "
+           "rim, with dark lines between them. At right the same with more softness, sunk in "
+           "shadow, and with less, where the lines vanish.")
 
 # %%
 nearest = np.argmin(distances, axis=1)                                         # (n,)
@@ -537,4 +547,5 @@ k, turn, softness = 100, 2.5, 0.002
 plt.figure(figsize=(5.5, 5.5))
 plt.imshow(window(k, turn, softness)[3], origin="lower")
 plt.axis("off")
-plots.show(f"A window of {k} cells, each centre turned by {turn} radians against the one before, softness {softness}.")
+plots.show(f"A window of {k} cells, each centre turned by {turn} radians against the one before, "
+           f"softness {softness}.")

@@ -363,8 +363,8 @@ for axis, title in zip(axes, ("temple", "what it believes", "flower", "what it b
     axis.set_title(title)
 figure.colorbar(drawn, ax=axes, shrink=0.7, label="probability of flower")
 plots.show("The unseen right parts of both photographs, each beside a map of the neuron's belief, "
-           "orange for flower, purple for temple. The temple's sky is deep purple, its trees are "
-           "undecided. On the flower's photograph the dark background is orange, and the edge "
+           "orange for flower, purple for temple. The temple's sky is deep purple, its trees lean "
+           "to flower. On the flower's photograph the dark background is orange, and the edge "
            "of the petals, the flower itself, is purple. Mean belief in flower: "
            f"{believed[0]:.2f} on the temple, {believed[1]:.2f} on the flower.")
 

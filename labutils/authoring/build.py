@@ -221,7 +221,9 @@ def notebook(source, solved):
             if "exercise" in cell.metadata:
                 number += 1
                 exercise = source.lab.exercise(cell.metadata["exercise"])
-                add("markdown", _heading(number, exercise) + text, f"text-{exercise.name}")
+                heading = _heading(number, exercise)
+                text = text.replace("\n###\n", f"\n{heading}", 1) if "\n###\n" in text else heading + text
+                add("markdown", text, f"text-{exercise.name}")
                 add("code", exercise.text, f"exercise-{exercise.name}", nbgrader=_grading("exercise", exercise.name))
                 add("code", f"{exercise.name} = lab.check({exercise.name})", f"check-{exercise.name}", nbgrader=_grading("check", f"check-{exercise.name}"))
                 continue

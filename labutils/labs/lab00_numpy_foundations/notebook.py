@@ -327,6 +327,8 @@ plots.show("Three bands that always fill the height from 0 to 1. As the first sc
 #
 # $$L_1(\hat y, y) = \sum_i |\hat y_i - y_i|$$
 #
+# ###
+#
 # *Predict first:* what would come out without the absolute value, for $\hat y = (1, 3)$ and $y = (2, 2)$?
 
 # %% [markdown] exercise="l2_loss"
@@ -369,6 +371,8 @@ plots.show("Left, L1: a chain of straight pieces, lowest at the median 3, with o
 #
 # `None` in an index inserts an axis of length 1: `A[:, None, :]` is (n, 1, d). Which shape must B get, so that the two
 # stretch to (n, k, d)? Then only the sum is left.
+#
+# ###
 #
 # *Predict first:* A is (1000, 2) and B is (60, 2). How many numbers does the largest array on the way hold?
 

@@ -9,8 +9,8 @@ Importing this package is quick and loads neither numpy nor TensorFlow: they com
 """
 import sys
 
-if sys.version_info < (3, 11):
-    _sentence = "labutils needs Python 3.11 or newer, this is %d.%d: make the environment with a newer python3." % sys.version_info[:2]
+if sys.version_info < (3, 11):  # noqa: UP036
+    _sentence = "labutils needs Python 3.11 or newer, this is %d.%d: make the environment with a newer python3." % sys.version_info[:2]  # noqa: UP031
     if sys.argv[0] == "-m":  # python -m labutils: a sentence and exit status 2, no traceback
         sys.stderr.write(_sentence + "\n")
         sys.exit(2)

@@ -14,7 +14,7 @@ import time
 import types
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -186,14 +186,16 @@ def _alarm(seconds):
     inside, tracing = True, sys.gettrace()
 
     def stop(frame, event, arg=None):
-        if inside:
+        if inside and event == "line":
             raise TimeUp
         return stop
 
     def ring(signum, frame):
         if inside:
-            frame.f_trace = stop  # a bare `except:` may swallow the first; the next line raises again
             sys.settrace(stop)
+            while frame:  # a bare `except:` may swallow this one; the next line that runs, the handler's own, raises again
+                frame.f_trace = stop
+                frame = frame.f_back
             raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)

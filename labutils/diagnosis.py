@@ -14,7 +14,7 @@ import numpy as np
 
 from .answers import close, leaves, listed, number, parts, reference_outcomes, values_close
 from .calling import Failure, Odd, TimeUp, play
-from .exercise import Estimate, Mistake
+from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
@@ -63,21 +63,21 @@ def named(exercise):
 def changed(exercise):
     """The reference, the exercises that it calls, then the right versions, with something changed."""
     found = [Candidate(exercise, v.name, v.function, clause=v.says)
-             for v in variants(exercise.source, exercise.name, exercise.reference.__globals__)]
+             for v in variants(exercise.source, exercise.name, namespace_of(exercise.reference))]
     for used in exercise.uses:
         found += [Candidate(exercise, v.name, _with_part(exercise, used, v.function), clause=v.says)
-                  for v in variants(used.source, used.name, used.reference.__globals__, likely=True)]
+                  for v in variants(used.source, used.name, namespace_of(used.reference), likely=True)]
     for version in exercise.right:
         source = inspect.getsource(version)
         if "while" not in source:  # with a step left out it may not come back
             found += [Candidate(exercise, v.name, v.function, clause=v.says)
-                      for v in variants(source, version.__name__, version.__globals__, likely=True)]
+                      for v in variants(source, version.__name__, namespace_of(version), likely=True)]
     return found[:MOST]
 
 
 def _with_part(exercise, used, part):
     """The reference with one of the exercises that it calls replaced."""
-    scope = {**exercise.reference.__globals__, used.name: part}
+    scope = {**namespace_of(exercise.reference), used.name: part}
     exec(_compiled(exercise), scope)  # noqa: S102
     return scope[exercise.name]
 
@@ -108,7 +108,7 @@ def edited_source(exercise, mistake, edits=None):
 def edited(exercise, edits, label):
     """The reference with these edits of its source, as a function."""
     source = edited_source(exercise, Mistake(label, ""), edits)
-    scope = dict(exercise.reference.__globals__)
+    scope = dict(namespace_of(exercise.reference))
     exec(compile(source, f"<{exercise.name}, {label}>", "exec"), scope)  # noqa: S102
     return scope[exercise.name]
 
@@ -310,7 +310,7 @@ def _combined(exercise):
     for mistake in exercise.mistakes:
         source = edited_source(exercise, mistake) if mistake.replace else inspect.getsource(mistake.function)
         function = mistaken(exercise, mistake)
-        for v in variants(source, function.__name__, function.__globals__, likely=True) if len(found) < MOST_PAIRS else ():
+        for v in variants(source, function.__name__, namespace_of(function), likely=True) if len(found) < MOST_PAIRS else ():
             says = Cause(mistake.name, mistake.says), Cause(v.name, f"Besides, it comes out as if {v.says}.")
             found.append(Candidate(exercise, mistake.name, v.function, says=says))
     return found[:MOST_PAIRS]
@@ -527,7 +527,7 @@ def _truncated(answers, name, pairs):
     if _always(pairs, lambda g, e: g.shape == e.shape and np.all(g == np.round(g))) and \
             not _always(pairs, lambda g, e: np.all(e == np.round(e))):
         for how in (np.trunc, np.round, np.floor):
-            if _always(pairs, lambda g, e: np.array_equal(g, how(e))):
+            if _always(pairs, lambda g, e, how=how: np.array_equal(g, how(e))):
                 return Cause("whole numbers", "{outputs} {is} rounded to whole numbers: does an array of integers, `//` or `int(…)` "
                              "swallow what stands after the point?")
     return None
@@ -544,7 +544,7 @@ def _summed(answers, name, pairs):
         return Cause("mean not taken", "{outputs} {is} an array whose mean is the right number: the mean over it is missing.")
     if any(e.size > 1 for _, e, _ in pairs) and _always(pairs, lambda g, e: g.size == 1):
         for word, how in (("sum", np.sum), ("mean", np.mean)):
-            if _always(pairs, lambda g, e: np.isclose(float(g.ravel()[0]), how(e), rtol=1e-5)):
+            if _always(pairs, lambda g, e, how=how: np.isclose(float(g.ravel()[0]), how(e), rtol=1e-5)):
                 return Cause(f"{word} over everything", f"{{outputs}} {{is}} one number, the {word} of the entries expected: it runs over "
                              "all axes; which one should it run over?")
     return None

@@ -172,6 +172,11 @@ class Exercise:
         return "\n".join(lines) + "\n"
 
 
+def namespace_of(thing):
+    """Where the global names of a function, or of a class's methods, are looked up."""
+    return getattr(thing, "__globals__", None) or vars(sys.modules[thing.__module__])
+
+
 def source_text(reference):
     """The lines of a top-level function or class in its file, to the next statement, trailing comments included."""
     module = sys.modules[reference.__module__]

@@ -38,19 +38,18 @@ def grade(exercise, function, references):
         return Report(exercise.name, "failed", f"is {describe(calling.plain(function))}, not a function.",
                       ["Run the cell that defines it, then this one; and look whether a variable took its name."],
                       mistake="not a function")
-    with _one_at_a_time:
-        with calling.borrowed(home(function), {**references, exercise.name: function}):
-            try:
-                outcomes, again = _play(exercise, function)
-            except TimeUp:
-                return Report(exercise.name, "timeout",
-                              f"did not come back within {calling.SECONDS:.0f} seconds and was stopped.",
-                              ["Is there a loop whose condition never becomes false, or one over far more turns than "
-                               "there are examples?"], mistake="does not come back",
-                              checks=[Check("comes back in time", False)])
-            report = _judge(exercise, function, outcomes, again)
-            if report.passed and exercise.race:
-                report.remarks += _race(exercise, function)
+    with _one_at_a_time, calling.borrowed(home(function), {**references, exercise.name: function}):
+        try:
+            outcomes, again = _play(exercise, function)
+        except TimeUp:
+            return Report(exercise.name, "timeout",
+                          f"did not come back within {calling.SECONDS:.0f} seconds and was stopped.",
+                          ["Is there a loop whose condition never becomes false, or one over far more turns than "
+                           "there are examples?"], mistake="does not come back",
+                          checks=[Check("comes back in time", False)])
+        report = _judge(exercise, function, outcomes, again)
+        if report.passed and exercise.race:
+            report.remarks += _race(exercise, function)
     return report
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from labutils import course, diagnosis
 from labutils.answers import close, leaves
 from labutils.calling import TimeUp, play
-from labutils.exercise import strip_markers
+from labutils.exercise import namespace_of, strip_markers
 from labutils.variants import variants
 
 DRAWS = 200
@@ -55,7 +55,7 @@ def prove(lab, name, draws=DRAWS):
         if report.passed or mistake.name not in (report.mistake or ""):
             proof.faults.append(f"the mistake {mistake.name!r} is reported as {report.mistake!r}")
     fails, cases = [], None
-    for variant in variants(exercise.source, name, exercise.reference.__globals__):
+    for variant in variants(exercise.source, name, namespace_of(exercise.reference)):
         proof.variants += 1
         report, ms = _timed(lab, name, variant.function)
         if not report.passed:
@@ -77,7 +77,7 @@ def prove(lab, name, draws=DRAWS):
 
 
 def _copy(exercise, reference):
-    scope = dict(reference.__globals__)
+    scope = dict(namespace_of(reference))
     exec(compile(strip_markers(exercise.text), "<reference>", "exec"), scope)  # noqa: S102
     return scope[exercise.name]
 

@@ -3,7 +3,6 @@ import numpy as np
 
 from labutils.datasets import load_photo_patches
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
-
 from labutils.labs.lab00_numpy_foundations.graders import SIGMOID
 
 from . import exercises as ex

@@ -300,7 +300,8 @@ plots.show("Bars of test accuracy. " + "; ".join(f"{n}: {v:.1f} percent" for n, 
 assert only_colour["test_accuracy"] > model["test_accuracy"]
 
 # %% [markdown]
-# scikit-learn is within a few points: the limit is not in your code. But three numbers do *better* than three thousand. More inputs are not more knowledge: with 209 examples the neuron cannot find out which of 3072
+# scikit-learn is within a few points: the limit is not in your code. But three numbers do *better* than three thousand. More
+# inputs are not more knowledge: with 209 examples the neuron cannot find out which of 3072
 # weights matter. And a classifier that seems to see may be using a shortcut. Always ask what the simplest explanation of its success is.
 #
 # ### A negative control

@@ -1,0 +1,328 @@
+"""The grading engine: statuses, rules on time, namespaces, printing and honesty, exceptions, chance, classes."""
+import linecache
+import threading
+
+import numpy as np
+import pytest
+
+from labutils import calling
+from labutils.calling import TimeUp, plain, time_limit
+from labutils.exercise import Case, Estimate, Exercise, Mistake
+from labutils.grading import grade
+from labutils.labs.lab01_logistic_regression import exercises as ex
+
+
+def make(source, **names):
+    """A function from source in a namespace of its own, as a notebook cell makes it."""
+    namespace, file = {"np": np, **names}, f"<cell {abs(hash(source))}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    exec(compile(source, file, "exec"), namespace)
+    return next(v for k, v in reversed(namespace.items()) if callable(v) and k not in ("np", *names))
+
+
+# --- statuses ---
+
+def test_a_right_answer_passes_with_a_sentence(lab01):
+    report = lab01.grade("propagate", ex.propagate)
+    assert report.status == "passed" and report.passed and report.score == 1.0 and type(report.score) is float
+    assert report.mistake is None and "8 of 8 cases" in report.message and "numerical ones to" in report.message
+    assert all(c.passed for c in report.checks) and {c.name for c in report.checks} >= {"dw", "db", "cost"}
+
+
+def test_a_stub_is_not_attempted(lab01):
+    report = lab01.grade("predict", make("def predict(w, b, X):\n    'doc'\n    # TODO\n    raise NotImplementedError"))
+    assert report.status == "not attempted" and report.score == 0.0 and type(report.score) is float
+
+
+def test_code_before_a_forgotten_raise_is_told_apart(lab01):
+    report = lab01.grade("predict", make("def predict(w, b, X):\n    A = w.T @ X\n    raise NotImplementedError"))
+    assert report.status == "not attempted" and "line 3" in report.message
+
+
+@pytest.mark.parametrize("thing, words", [(3, "the number 3"), (None, "None"), (np.zeros(2), "an array of shape (2,)")])
+def test_what_cannot_be_called(lab01, thing, words):
+    report = lab01.grade("predict", thing)
+    assert report.status == "failed" and words in report.message and report.mistake == "not a function"
+
+
+def test_report_as_data_text_and_html(lab01):
+    report = lab01.grade("propagate", make(
+        "def propagate(w, b, X, Y):\n    A = 1 / (1 + np.exp(-(w.T @ X + b)))\n"
+        "    return {'dw': X @ (A - Y).T, 'db': np.sum(A - Y)}, -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))"))
+    data = report.to_dict()
+    assert data["status"] == "failed" and data["mistake"] == "no mean" and data["score"] == 0.0
+    assert "`cost` is right; `dw` and `db` are not." in str(report) and "m = 3" in str(report)
+    assert "mean" in report._repr_html_() and "<script" not in report._repr_html_()
+
+
+def test_html_escapes_what_a_learner_wrote(lab01):
+    report = lab01.grade("predict", make("def predict(w, b, X):\n    raise ValueError('<script>alert(1)</script>')"))
+    assert "<script>" not in report._repr_html_() and "&lt;script&gt;" in report._repr_html_()
+
+
+# --- time ---
+
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)",
+                                  "while True:\n        try:\n            sum(range(1000))\n        except:\n            pass",
+                                  "while True:\n        try:\n            pass\n        except Exception:\n            pass"])
+def test_endless_code_is_stopped(lab01, body, monkeypatch):
+    monkeypatch.setattr(calling, "SECONDS", 0.3)
+    report = lab01.grade("predict", make(f"def predict(w, b, X):\n    {body}"))
+    assert report.status == "timeout" and report.score == 0.0 and report.mistake == "does not come back"
+
+
+def test_endless_code_is_stopped_off_the_main_thread(lab01, monkeypatch):
+    monkeypatch.setattr(calling, "SECONDS", 0.3)
+    reports = []
+    thread = threading.Thread(target=lambda: reports.append(lab01.grade("predict", make("def predict(w, b, X):\n    while True: pass"))))
+    thread.start()
+    thread.join(20)
+    assert reports and reports[0].status == "timeout"
+
+
+def test_time_limit_is_not_swallowed_by_except_exception():
+    with pytest.raises(TimeUp), time_limit(0.1):
+        while True:
+            try:
+                sum(range(100))
+            except Exception:  # noqa: S112
+                continue
+
+
+# --- namespaces ---
+
+def test_the_namespace_is_put_back(lab01):
+    predict = make("def predict(w, b, X):\n    return (sigmoid(w.T @ X + b) > 0.5).astype(int)")
+    space = predict.__globals__
+    space["optimize"] = "mine"
+    assert lab01.grade("predict", predict).passed  # sigmoid, which the cell never defined, was the reference
+    assert "sigmoid" not in space and space["optimize"] == "mine" and space["predict"] is predict
+
+
+def test_the_namespace_is_put_back_after_an_error(lab01):
+    predict = make("def predict(w, b, X):\n    raise SystemExit")
+    before = dict(predict.__globals__)
+    assert lab01.grade("predict", predict).status == "error"
+    assert predict.__globals__ == before
+
+
+def test_a_wrong_earlier_answer_does_not_spoil_a_later_one(lab01):
+    optimize = make("def optimize(w, b, X, Y, n, a):\n    costs = []\n    for i in range(n):\n        grads, cost = propagate(w, b, X, Y)\n"
+                    "        costs.append(cost)\n        w = w - a * grads['dw']\n        b = b - a * grads['db']\n"
+                    "    return {'w': w, 'b': b}, grads, costs", propagate=lambda *a: "wrong")
+    assert lab01.grade("optimize", optimize).passed
+
+
+def test_closures_can_be_graded(lab01):
+    def outer():
+        half = 0.5
+
+        def predict(w, b, X):
+            return (1 / (1 + np.exp(-(w.T @ X + b))) > half) * 1
+        return predict
+    assert lab01.grade("predict", outer()).passed
+
+
+# --- honesty ---
+
+class Chameleon:
+    """Claims to equal everything."""
+    __class__ = np.ndarray
+    shape, ndim, size, dtype = (1, 1), 2, 1, np.dtype(float)
+
+    def __eq__(self, other):
+        return True
+
+    def __array__(self, *args, **options):
+        raise AssertionError("asked for data")
+
+    def __getattr__(self, name):
+        return lambda *a, **k: True
+
+
+def test_objects_that_fake_equality_do_not_pass(lab01):
+    assert not lab01.grade("cross_entropy_cost", lambda A, Y: Chameleon()).passed
+
+
+def test_an_array_that_fakes_equality_does_not_pass(lab01):
+    class Yes(np.ndarray):
+        def __eq__(self, other):
+            return True
+
+        def __array_function__(self, *args):
+            return True
+    assert not lab01.grade("cross_entropy_cost", lambda A, Y: np.zeros(()).view(Yes)).passed
+
+
+def test_plain_data_is_a_copy():
+    a = np.zeros(3)
+    kept = plain({"a": [a]})
+    a += 1
+    assert not kept["a"][0].any()
+
+
+def test_inputs_changed_in_place_are_a_finding_of_their_own(lab01):
+    report = lab01.grade("predict", make("def predict(w, b, X):\n    X *= 2\n    X /= 2\n    X[0, 0] += 1e-9\n    return (w.T @ X + b > 0) * 1"))
+    assert report.status == "failed" and "`X` is changed in place" in report.message and "answers are right" in report.message
+
+
+def test_memory_between_calls_is_noticed(lab01):
+    source = ("costs = []\ndef optimize(w, b, X, Y, n, a):\n    for i in range(n):\n        grads, cost = propagate(w, b, X, Y)\n"
+              "        costs.append(cost)\n        w = w - a * grads['dw']\n        b = b - a * grads['db']\n    return {'w': w, 'b': b}, grads, list(costs)")
+    report = lab01.grade("optimize", make(source))
+    assert not report.passed and report.mistake == "remembers earlier calls"
+
+
+# --- printing ---
+
+def test_prints_are_let_through_but_cut(lab01, capsys):
+    lab01.grade("predict", make("def predict(w, b, X):\n    print('here', 'x' * 500)\n    return (w.T @ X + b > 0) * 1"))
+    out = capsys.readouterr().out
+    assert out.startswith("here xxx") and "it is cut here" in out and len(out) < 2 * calling.PRINTED
+
+
+# --- exceptions ---
+
+def test_an_exception_is_shown_at_the_learners_line_with_shapes(lab01):
+    report = lab01.grade("propagate", make(
+        "def propagate(w, b, X, Y):\n    m = X.shape[1]\n    A = sigmoid(np.dot(w, X) + b)\n"
+        "    return {'dw': X @ (A - Y).T / m, 'db': np.mean(A - Y)}, cross_entropy_cost(A, Y)"))
+    assert report.status == "error" and "your line 3, `A = sigmoid(np.dot(w, X) + b)`" in report.message
+    assert "cannot multiply `w` (2, 1) with `X` (2, 1)" in report.message and "inner sizes 1 and 2 differ" in report.message
+    assert report.mistake == "transpose of w missing"
+
+
+@pytest.mark.parametrize("body, words", [
+    ("return sigmod(w)", "`sigmod` is not defined"), ("return sigmod(w)", "do you mean `sigmoid`"), ("d = {'a': 1}\n    return d['b']", "no key 'b'; `d` has a"),
+    ("exit()", "SystemExit"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
+def test_exceptions_in_words(lab01, body, words):
+    assert words in lab01.grade("predict", make(f"def predict(w, b, X):\n    {body}")).message
+
+
+def test_the_number_of_parameters(lab01):
+    report = lab01.grade("predict", make("def predict(w, X):\n    return w"))
+    assert report.status == "error" and "it takes 2 arguments (w, X), the exercise gives 3: (w, b, X)" in report.message
+
+
+def test_the_order_of_parameters(lab01):
+    report = lab01.grade("predict", make("def predict(X, w, b):\n    return (w.T @ X + b > 0) * 1"))
+    assert not report.passed
+
+
+# --- a report never names a cause that is not established ---
+
+def test_an_unknown_mistake_is_not_named(lab01):
+    from labutils.authoring.benchmark import unrecognised
+
+    report = lab01.grade("cross_entropy_cost", unrecognised(lab01.exercise("cross_entropy_cost")))
+    assert report.mistake is None and "I don't recognise this mistake" in report.message and "expected `cost`" in report.message
+
+
+def test_two_independent_slips_are_both_found(lab01):
+    report = lab01.grade("propagate", make(
+        "def propagate(w, b, X, Y):\n    m = X.shape[1]\n    A = sigmoid(w.T @ X + b)\n"
+        "    return {'dw': (X @ (A - Y).T / m).ravel(), 'db': -np.sum(A - Y) / m}, cross_entropy_cost(A, Y)"))
+    assert "axis dropped" in report.mistake and "sign" in report.mistake
+
+
+# --- chance ---
+
+def keep_mask(shape, keep, rng):
+    """A mask of zeros and ones, ones with probability keep."""
+    ### BEGIN SOLUTION
+    return (rng.random(shape) < keep).astype(float)
+    ### END SOLUTION
+
+
+def _mask_statistics(args, mask):
+    shape, keep, _ = args
+    mask = np.asarray(mask, float)
+    if mask.shape != shape:
+        return {"shape": plain(np.array(mask.shape))}
+    six_sigma = 6 * np.sqrt(2 * keep * (1 - keep) / mask.size)
+    return {"share kept": Estimate(mask.mean(), six_sigma), "largest value": Estimate(mask.max(), 1e-9),
+            "neighbours alike": Estimate(np.mean(mask[:, 1:] == mask[:, :-1]), 6 * np.sqrt(0.5 / mask.size))}
+
+
+CHANCE = Exercise(
+    keep_mask, title="Mask", difficulty=1, importance=1, minutes=1, draw=lambda rng, n, k: ((100, n), k, np.random.default_rng(rng.integers(1000))),
+    sizes=[{"n": 60, "k": 0.8}, {"n": 80, "k": 0.3}], returns="mask", observe=_mask_statistics,
+    mistakes=[Mistake("share dropped", "keep is the share that is kept, not the one dropped.", replace=("< keep", "> keep"))],
+    right=[], hints=("", "", ""), why="", after="")
+
+
+@pytest.mark.parametrize("source", ["return np.where(rng.random(shape) < keep, 1, 0)", "return rng.binomial(1, keep, shape)",
+                                    "return 1.0 - (rng.uniform(size=shape) >= keep)"])
+def test_any_right_way_to_draw_passes(source):
+    assert grade(CHANCE, make(f"def keep_mask(shape, keep, rng):\n    {source}"), {}).passed
+
+
+@pytest.mark.parametrize("source, mistake", [
+    ("return (rng.random(shape) > keep) * 1.0", "share dropped"), ("return (np.random.random(shape) < keep) * 1.0", "chance not taken from rng"),
+    ("return (rng.random(shape) < 0.8) * 1.0", None), ("return (rng.random(shape) < keep) / keep", None),
+    ("return np.repeat(rng.random((shape[0], 1)) < keep, shape[1], axis=1) * 1.0", None)])
+def test_wrong_draws_fail_by_their_statistics(source, mistake):
+    report = grade(CHANCE, make(f"def keep_mask(shape, keep, rng):\n    {source}"), {})
+    assert not report.passed and (mistake is None or report.mistake == mistake)
+
+
+# --- classes ---
+
+class Neuron:
+    """A neuron with weights of its own."""
+
+    def __init__(self, n):
+        ### BEGIN SOLUTION
+        self.w = np.ones(n)
+        ### END SOLUTION
+
+    def __call__(self, x):
+        ### BEGIN SOLUTION
+        return float(self.w @ x)
+        ### END SOLUTION
+
+
+def _play(cls, w, x):
+    neuron = cls(len(w))
+    neuron.w = w
+    return neuron(x)
+
+
+CLASS = Exercise(Neuron, title="Neuron", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(size=n), rng.normal(size=n)),
+                 sizes=[{"n": 2}, {"n": 3}, {"n": 5}], returns="output", play=_play,
+                 mistakes=[Mistake("no sum", "The products are not added.", replace=("self.w @ x", "(self.w * x)[0]"))],
+                 right=[], hints=("", "", ""), why="", after="")
+
+
+def test_a_class_is_graded_with_injected_weights():
+    right = make("class Neuron:\n    def __init__(self, n):\n        self.w = np.zeros(n)\n    def __call__(self, x):\n        return sum(self.w * x)")
+    wrong = make("class Neuron:\n    def __init__(self, n):\n        self.w = np.zeros(n)\n    def __call__(self, x):\n        return -sum(self.w * x)")
+    assert grade(CLASS, right, {}).passed and grade(CLASS, wrong, {}).mistake == "sign"
+    first = make("class Neuron:\n    def __init__(self, n):\n        pass\n    def __call__(self, x):\n        return self.w[0] * x[0]")
+    assert grade(CLASS, first, {}).mistake == "no sum"
+
+
+# --- extremes ---
+
+def test_an_extreme_makes_a_remark_not_a_failure(lab00):
+    other_side = lab00.grade("sigmoid", make("def sigmoid(z):\n    return np.exp(z) / (1 + np.exp(z))"))
+    assert other_side.passed and any("1000" in r for r in other_side.remarks)
+
+
+def test_a_slow_right_answer_gets_a_remark(lab00):
+    source = ("def pairwise_squared_distances(A, B):\n    out = np.zeros((len(A), len(B)))\n    for i in range(len(A)):\n"
+              "        for j in range(len(B)):\n            for l in range(A.shape[1]):\n                out[i, j] += (A[i, l] - B[j, l]) ** 2\n    return out")
+    report = lab00.grade("pairwise_squared_distances", make(source))
+    assert report.passed and any("times as long" in r for r in report.remarks)
+
+
+def test_a_tiny_value_is_not_close_to_zero():
+    from labutils.answers import close
+
+    assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
+
+
+def test_cases_are_inputs_only(labs):
+    for lab in labs.values():
+        for exercise in lab.graders.EXERCISES:
+            assert all(isinstance(c, Case) and not callable(a) for c in exercise.cases for a in c.args)

@@ -102,7 +102,7 @@ FIGURES = (perceptron, computation_graph)
 def draw(figure, folder):
     """Draw one figure and write its description beside it."""
     folder.mkdir(exist_ok=True)
-    with matplotlib.rc_context({"mathtext.fontset": "cm", "font.family": "DejaVu Sans"}):
+    with matplotlib.rc_context({"mathtext.fontset": "cm", "font.family": "DejaVu Sans", "figure.constrained_layout.use": False}):
         figure().savefig(folder / f"{figure.__name__}.png", dpi=110, metadata={"Software": None})
     (folder / f"{figure.__name__}.txt").write_text(" ".join(figure.__doc__.split()) + "\n", encoding="utf-8")
 

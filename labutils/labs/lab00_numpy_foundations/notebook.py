@@ -531,14 +531,14 @@ lab.challenge("digits", classify)
 #
 # ## Further reading
 #
-# - C. R. Harris et al., Array programming with NumPy, *Nature* 585 (2020). DOI 10.1038/s41586-020-2649-2. What numpy is,
+# - C. R. Harris et al., Array programming with NumPy, *Nature* 585 (2020). doi:10.1038/s41586-020-2649-2. What numpy is,
 #   by those who make it; its first figure shows broadcasting.
 # - D. Goldberg, What every computer scientist should know about floating-point arithmetic, *ACM Computing Surveys* 23
-#   (1991). DOI 10.1145/103162.103163.
+#   (1991). doi:10.1145/103162.103163.
 # - P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax functions, *IMA Journal of
-#   Numerical Analysis* 41 (2021). DOI 10.1093/imanum/draa038.
-# - T. Cover, P. Hart, Nearest neighbor pattern classification, *IEEE Transactions on Information Theory* 13 (1967). DOI
-#   10.1109/TIT.1967.1053964. Why the nearest neighbour is a hard opponent to beat.
+#   Numerical Analysis* 41 (2021). doi:10.1093/imanum/draa038.
+# - T. Cover, P. Hart, Nearest neighbor pattern classification, *IEEE Transactions on Information Theory* 13 (1967),
+#   doi:10.1109/TIT.1967.1053964. Why the nearest neighbour is a hard opponent to beat.
 #
 # ## Your own window
 #

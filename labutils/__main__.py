@@ -9,6 +9,9 @@ from . import LabError, __version__
 
 def main(arguments=None):
     """Run a command; returns its exit status: 0, 1 if something is not as it should be, 2 for wrong use."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that has no ✓
     parser = _parser()
     given = parser.parse_args(arguments)
     if not hasattr(given, "run"):

@@ -146,6 +146,8 @@ def home(function):
             function = function.__func__
         else:
             break
+    if not isinstance(function, type) and isinstance(getattr(type(function), "__call__", None), types.FunctionType):
+        function = type(function).__call__  # an object that can be called
     if isinstance(function, type):
         function = next((v for v in vars(function).values() if isinstance(v, types.FunctionType)), None)
     return getattr(function, "__globals__", None)
@@ -307,8 +309,8 @@ def _operation(frame, at):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         kind = "matmul" if name in MATMUL else "elementwise" if name in ELEMENTWISE else ""
         parts = [a for a in node.args if not isinstance(a, ast.Starred)]
-        if len(parts) == 1 and name == "dot":
-            parts.insert(0, node.func.value)
+        if isinstance(node.func, ast.Attribute) and not isinstance(frame.f_globals.get(ast.unparse(node.func.value)), types.ModuleType):
+            parts.insert(0, node.func.value)  # x.dot(y), x.reshape(…)
     elif isinstance(node, ast.Subscript):
         kind, parts = "subscript", [node.value]
     return kind, tuple((ast.unparse(p), _shape(p, frame)) for p in parts)

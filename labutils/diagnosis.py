@@ -34,8 +34,8 @@ class Candidate:
     `clause` follows "as if"; a named mistake has whole sentences instead.
     """
 
-    def __init__(self, exercise, name, function, says="", clause=""):
-        self.exercise, self.name, self.function, self.says, self.clause = exercise, name, function, says, clause
+    def __init__(self, exercise, name, function, says="", clause="", origin=None):
+        self.exercise, self.name, self.function, self.says, self.clause, self.origin = exercise, name, function, says, clause, origin
         self.known = {}
 
     def parts(self, k):
@@ -62,15 +62,15 @@ def named(exercise):
 @functools.cache
 def changed(exercise):
     """The reference, the exercises that it calls, then the right versions, with something changed."""
-    found = [Candidate(exercise, v.name, v.function, clause=v.says)
+    found = [Candidate(exercise, v.name, v.function, clause=v.says, origin=exercise)
              for v in variants(exercise.source, exercise.name, namespace_of(exercise.reference))]
     for used in exercise.uses:
-        found += [Candidate(exercise, v.name, _with_part(exercise, used, v.function), clause=v.says)
+        found += [Candidate(exercise, v.name, _with_part(exercise, used, v.function), clause=v.says, origin=used)
                   for v in variants(used.source, used.name, namespace_of(used.reference), likely=True)]
     for version in exercise.right:
         source = inspect.getsource(version)
         if "while" not in source:  # with a step left out it may not come back
-            found += [Candidate(exercise, v.name, v.function, clause=v.says)
+            found += [Candidate(exercise, v.name, v.function, clause=v.says, origin=version)
                       for v in variants(source, version.__name__, namespace_of(version), likely=True)]
     return found[:MOST]
 
@@ -183,7 +183,7 @@ def _structure(answers):
         name = "not all results returned"
     elif isinstance(like, dict) or any("no key" in w for w in what):
         name = "key missing" if any("no key" in w for w in what) else "not a dict"
-    elif any("got a list" in w or "got a tuple" in w for w in what):
+    elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
     elif isinstance(value, tuple):
         name = "another number of results"
@@ -230,14 +230,16 @@ def _whole_variant(answers):
     """The reference with something changed, where that explains every output on every case."""
     if any(_dull(answers, n) for n in answers.wrong):
         return []
-    first = None
-    for candidate in changed(answers.exercise):
-        if first and (candidate.clause.startswith(first.clause) or "[" in candidate.clause):
-            continue
+    candidates, first = iter(changed(answers.exercise)), None
+    for candidate in candidates:
         if _matches(answers, candidate, answers.names):
-            if first:
-                return [_as_if(first, answers.wrong, f" (Or as if {candidate.clause}: both give the same.)")]
             first = candidate
+            break
+    for candidate in candidates:  # another slip of the same piece of source that gives the same
+        if candidate.origin is not first.origin:
+            break
+        if first.clause not in candidate.clause and _matches(answers, candidate, answers.names):
+            return [_as_if(first, answers.wrong, f" (Or as if {candidate.clause}: both give the same.)")]
     return [_as_if(first, answers.wrong)] if first else []
 
 
@@ -357,6 +359,8 @@ def _shape_cause(answers, name):
     said = f"`{name}` has shape {got.shape}, expected {like.shape}"
     if got.shape == like.shape[::-1]:
         return Cause("transposed", f"{said}: rows and columns have changed places.")
+    if got.ndim == 1 and min(like.shape) > 1:
+        return Cause("flattened", f"{said}: all entries stand in a single row. Does a `ravel`, `flatten` or `reshape` lose the axes?")
     if got.ndim < like.ndim:
         return Cause("axis dropped", f"{said}. A sum or an index over an axis drops that axis unless `keepdims=True`; a "
                      f"flat {got.shape} later broadcasts with a column to a square, without complaint.")
@@ -413,7 +417,8 @@ def _without_influence(answers, name, pairs):
     at = next((k for k in answers.judged if cases[k].twin), None)
     if at is None:
         return None
-    base = next(k for k in answers.judged if not cases[k].twin and cases[k].sizes == cases[at].sizes)
+    i = int(cases[at].twin)
+    base = next(k for k in answers.judged if not cases[k].twin and all(a is b for j, (a, b) in enumerate(zip(cases[k].args, cases[at].args)) if j != i))
     idle = []
     for k in answers.judged:
         if cases[k].twin and not close(answers.expected[k][name], answers.expected[base][name]) \
@@ -672,8 +677,8 @@ def _offset(pairs):
 
 def explain_failure(answers):
     """The slip that stops in the same way, on the same cases, and gives the same results on the others; or None."""
-    product = answers.failures[0][0].operation == "matmul"
-    for candidate in [*named(answers.exercise), *(c for c in changed(answers.exercise) if product and "transpose" in c.name)]:
+    products = changed(answers.exercise) if answers.failures[0][0].operation == "matmul" else []
+    for candidate in [*named(answers.exercise), *(c for c in products if "transpose" in c.name), *(c for c in products if "@ in place" in c.name)]:
         if all(_same_end(answers.got[k], candidate.parts(k), answers.names) for k in [answers.failures[0][1], *answers.judged]):
             return Cause(candidate.name, candidate.says or f"That is what happens if {candidate.clause.replace(' were ', ' is ')}.")
     return None
@@ -713,6 +718,7 @@ def failure_sentence(failure, exercise):
                      "in the spelling, or a line that is missing?"))
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
+    shown = [text for text, (_, shape) in zip(shown, known) if shape]
     with_shapes = f" Here {' and '.join(shown)}." if shown else ""
     hint = {"UFuncTypeError": " Is an array of integers changed in place? Make it float first.",
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
@@ -731,6 +737,8 @@ def _no_product(known, shown):
         inner = a[-1], b[0] if len(b) == 1 else b[-2]
         text += f" The inner sizes {inner[0]} and {inner[1]} differ."
         turned = [x for x, fits in ((known[0][0], len(a) == 2 and a[0] == inner[1]), (known[1][0], len(b) == 2 and inner[0] == b[-1])) if fits]
-        if turned:
+        if a == b:
+            text += " Two arrays of the same shape: is the product entry by entry meant, `*`, or should one of them be turned round?"
+        elif turned:
             text += " Which of the two should be turned round, so that the inner sizes meet?"
     return Cause("shapes do not fit", text)

@@ -77,7 +77,8 @@ def variants(source, name, namespace, likely=False):
             families[edit.family].append(edit)
     for edits in families.values():
         if len(edits) > 1:
-            found.append(Edit(edits[0].rank, edits[0].name + ", everywhere", edits[0].says + ", in all its places",
+            says = list(dict.fromkeys(e.says for e in edits))
+            found.append(Edit(edits[0].rank, edits[0].name + ", everywhere", says[0] + ", in all its places" if len(says) == 1 else " and ".join(says[:3]),
                               tuple(c for e in edits for c in e.changes)))
     scope, made, seen = dict(namespace), [], {compile(tree, "", "exec")}
     for edit in sorted(found, key=lambda e: e.rank)[:MOST]:

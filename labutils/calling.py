@@ -146,7 +146,7 @@ def home(function):
             function = function.__func__
         else:
             break
-    if not isinstance(function, type) and isinstance(getattr(type(function), "__call__", None), types.FunctionType):
+    if not isinstance(function, type | types.FunctionType) and isinstance(vars(type(function)).get("__call__"), types.FunctionType):
         function = type(function).__call__  # an object that can be called
     if isinstance(function, type):
         function = next((v for v in vars(function).values() if isinstance(v, types.FunctionType)), None)

@@ -181,11 +181,13 @@ def _structure(answers):
     what = dict.fromkeys(answers.got[k][n].what for n in wrong)
     if isinstance(like, tuple) and not isinstance(value, tuple):
         name = "not all results returned"
-    elif isinstance(like, dict) or any("no key" in w for w in what):
-        name = "key missing" if any("no key" in w for w in what) else "not a dict"
+    elif any("no key" in w for w in what):
+        name = "key missing"
+    elif any("expected a dict" in w for w in what):
+        name = "not a dict"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
         name = "another number of results"
     else:
         name = "another type"
@@ -281,8 +283,8 @@ def _leaf_causes(answers, name):
         difference = _relation(answers, name, exact=False)
         if difference:
             return [*causes, difference]
-        opposite = _relation(_negative(answers, name), name, exact=True) or _relation(_negative(answers, name), name, exact=False)
-        if opposite:
+        opposite = next(filter(None, (_relation(_negative(answers, name), name, exact) for exact in (True, False))), None)
+        if opposite and "m = 1" not in opposite.name:
             return [*causes, opposite, *_turned(True)]
     return causes
 
@@ -397,8 +399,8 @@ def _constant(answers, name, pairs):
     if not np.isfinite(value):
         return Cause("not a number", f"{{outputs}} {{is}} {value} in every case: is there a division by 0 or the logarithm of 0 "
                      "or of a negative number?")
-    return Cause("constant answer", f"{{outputs}} {{is}} {number(value)} everywhere, whatever the inputs are: is it computed from "
-                 "them, or is it still the value it began with?")
+    return Cause("constant answer", f"{{outputs}} {{is}} {number(value)} everywhere, whatever the inputs are: do two terms cancel, does a "
+                 "division or a type cut it to a whole number, or is it still the value it began with?")
 
 
 def _remembered(answers, name, pairs):
@@ -415,7 +417,7 @@ def _without_influence(answers, name, pairs):
     """An argument that changes the right answer and not the learner's, seen on the twin cases."""
     cases = answers.cases
     at = next((k for k in answers.judged if cases[k].twin), None)
-    if at is None:
+    if at is None or _few_bits([answers.got[at][name]]) or answers.got[at][name].shape != answers.expected[at][name].shape:
         return None
     i = int(cases[at].twin)
     base = next(k for k in answers.judged if not cases[k].twin and all(a is b for j, (a, b) in enumerate(zip(cases[k].args, cases[at].args)) if j != i))
@@ -464,7 +466,7 @@ def _factor(answers, name, pairs):
                 if all(np.isclose(r, sign * scale * value[k], rtol=1e-4) for r, k in ratios):
                     return Cause(f"times {symbol}" + turned, f"{{outputs}} come{{s}} out {scaled or 'exactly '}{symbol} times too large"
                                  f"{turned}" + _mean(answers, symbol, scaled))
-                if all(np.isclose(r, sign * scale / value[k], rtol=1e-4) for r, k in ratios):
+                if "/" not in symbol and all(np.isclose(r, sign * scale / value[k], rtol=1e-4) for r, k in ratios):
                     return Cause(f"divided by {symbol}" + turned, f"{{outputs}} come{{s}} out {symbol} times too small"
                                  + (f" and then {scaled.strip()} of that" if scaled else "") + f"{turned}"
                                  + _divided(answers, symbol))
@@ -488,12 +490,14 @@ def _symbols(answers, ratios):
 
 def _mean(answers, symbol, scaled):
     meaning = answers.exercise.names.get(symbol)
-    return f", as if the division by {meaning} were missing." if meaning and not scaled else "."
+    if symbol == "m" and not scaled:
+        return f", as if the division by {meaning} were missing."
+    return f"; {symbol} is {meaning}." if meaning else "."
 
 
 def _divided(answers, symbol):
     meaning = answers.exercise.names.get(symbol)
-    return f", as if they were divided by {meaning} once too often." if meaning else "."
+    return f"; {symbol} is {meaning}." if meaning else "."
 
 
 KNOWN = {2: "twice too large", 0.5: "half as large as expected", 100: "a hundred times too large: percent or a fraction?",
@@ -559,6 +563,12 @@ def _not_one_number(answers, name, pairs):
     if _always(pairs, lambda g, e: e.size == 1) and any(g.size != 1 for g, _, _ in pairs):
         g = next(g for g, _, _ in pairs if g.size != 1)
         return Cause("an array for a number", f"{{outputs}} {{is}} an array of shape {g.shape}; one number is expected.")
+    return None
+
+
+def _not_zero(answers, name, pairs):
+    if all(not e.any() for _, e, _ in pairs) and _always(pairs, lambda g, e: g.shape == e.shape):
+        return Cause("not zero", "{outputs} should be 0 everywhere: are other numbers, perhaps random ones, put in?")
     return None
 
 
@@ -638,9 +648,17 @@ def _not_finite(answers, name, pairs):
     return None
 
 
+def _few_bits(values):
+    """Whether answers are so few and so simple, such as two zeros, that agreement says little."""
+    flat = np.concatenate([np.ravel(v) for v in values]) if values else np.zeros(0)
+    return np.all(flat == np.round(flat)) and flat.size < 16
+
+
 def _one_example(answers, name, pairs):
     """Right for a single example only."""
     small = [k for _, _, k in pairs if answers.cases[k].sizes.get("m") == 1]
+    if _few_bits([answers.expected[k][name] for k in small]):
+        return None
     good = [k for g, e, k in pairs if _near(g, e)]
     if small and set(small) <= set(good) and not set(good) - set(small):
         return Cause("right only for m = 1", "{outputs} {is} right for m = 1 and wrong for every larger m: how are the examples put together?")
@@ -660,7 +678,7 @@ _LOOSE = (
     _simple("reciprocal", "{outputs} {is} 1 divided by what is expected.", lambda g, e: np.all(e != 0) and _near(g, 1 / np.where(e == 0, 1, e))),
     _simple("absolute value", "{outputs} {is} right but for the signs: none is negative.", lambda g, e: _near(g, np.abs(e))),
     lambda answers, name, pairs: _offset(pairs),
-    _other_order, _incomplete, _partly, _not_one_number, _one_example)
+    _other_order, _incomplete, _partly, _not_one_number, _not_zero, _one_example)
 
 
 def _offset(pairs):
@@ -716,6 +734,15 @@ def failure_sentence(failure, exercise):
         near = difflib.get_close_matches(word, [*exercise.parameters, "np", "sigmoid"], 1)
         return Cause("undefined name", f"the name `{word}` is not defined here" + (f"; do you mean `{near[0]}`?" if near else ": a slip "
                      "in the spelling, or a line that is missing?"))
+    if "bitwise_xor" in failure.text or failure.kind == "TypeError" and "for ^:" in failure.text:
+        return Cause("^ for **", "`^` is not the power in Python (it works on bits); the power is `**`.")
+    if "truth value of an array" in failure.text:
+        return Cause("if on an array", "an `if`, `and` or `not` takes one truth value, but a comparison of an array gives one for each entry: compare the "
+                     "whole array at once, as in `x > 0`, or choose with `np.where`.")
+    missing = re.search(r"module 'numpy' has no attribute '(\w+)'", failure.text)
+    if missing:
+        near = {"ln": "log", "power10": "power"}.get(missing[1]) or next(iter(difflib.get_close_matches(missing[1], dir(np), 1, 0.5)), None)
+        return Cause("no such function", f"numpy has no `{missing[1]}`" + (f"; do you mean `np.{near}`?" if near else "."))
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]
@@ -723,7 +750,8 @@ def failure_sentence(failure, exercise):
     hint = {"UFuncTypeError": " Is an array of integers changed in place? Make it float first.",
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
-    return Cause(_words(failure.kind), f"{failure.kind}: {failure.text.rstrip('.')}.{with_shapes}{hint.get(failure.kind, '')}")
+    name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)
+    return Cause(name, f"{failure.kind}: {failure.text.rstrip('.')}.{with_shapes}{hint.get(failure.kind, '')}")
 
 
 def _words(kind):

@@ -8,8 +8,8 @@ doi:10.1109/C-M.1978.218136.
 import ast
 import copy
 import warnings
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import Any
 
 MOST = 500  # variants of one piece of source
@@ -19,7 +19,7 @@ WORDS = {"log": "the logarithm", "exp": "the exponential", "sqrt": "the square r
          "mean": "the mean", "abs": "the absolute value", "square": "the square", "sigmoid": "the sigmoid",
          "tanh": "the tanh", "float": "the conversion to a number", "int": "the conversion to whole numbers",
          "squeeze": "`np.squeeze`", "astype": "the conversion of the type", "copy": "the copy"}
-EXCHANGES = {"sum": ("mean", "max", "prod"), "mean": ("sum", "median"), "exp": ("log", "exp2", "expm1", "square"),
+EXCHANGES = {"sum": ("mean", "max", "prod", "cumsum"), "mean": ("sum", "median"), "exp": ("log", "exp2", "expm1", "square"),
              "log": ("log2", "log10", "log1p", "exp"), "sqrt": ("square", "cbrt"), "square": ("sqrt", "abs"),
              "abs": ("square", "sign"), "maximum": ("minimum",), "minimum": ("maximum",), "max": ("min", "sum", "mean"),
              "min": ("max",), "argmax": ("argmin", "max"), "argmin": ("argmax",), "dot": ("multiply",),
@@ -50,6 +50,7 @@ class Edit:
     says: str
     changes: tuple  # ((node, field, index or None, new value), ...)
     family: str = ""  # edits of one family are also made all at once
+    where: str = ""  # said where the same slip can be made in several places
 
 
 def variants(source, name, namespace, likely=False):
@@ -70,7 +71,7 @@ def variants(source, name, namespace, likely=False):
     list of Variant, the likelier kinds first
     """
     tree = ast.parse(source)
-    found = [e for e in _Edits(tree).all() if e.rank <= LIKELY or not likely]
+    found = [e for e in _Edits(tree).placed() if e.rank <= LIKELY or not likely]
     families = defaultdict(list)
     for edit in found:
         if edit.family:
@@ -94,7 +95,7 @@ def variants(source, name, namespace, likely=False):
             continue
         seen.add(code)
         exec(code, scope)  # noqa: S102
-        made.append(Variant(edit.name, edit.says, scope[name]))
+        made.append(Variant(edit.name, edit.says + edit.where, scope[name]))
     return made
 
 
@@ -134,6 +135,15 @@ class _Edits:
                           if a.arg != "self"]
         self.locals = list(dict.fromkeys(n.id for n in ast.walk(self.root)
                                          if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)))
+
+    def placed(self):
+        """Every edit; where the same slip can be made in several places, with the place."""
+        edits, place = list(self.all()), {}
+        for step in ast.walk(self.root):
+            if isinstance(step, ast.Assign) and isinstance(step.targets[0], ast.Name):
+                place.update((id(n), f", where `{step.targets[0].id}` is set") for n in ast.walk(step))
+        said = Counter(e.says for e in edits)
+        return [replace(e, where=place.get(id(e.changes[0][0]), "")) if said[e.says] > 1 else e for e in edits]
 
     def all(self):
         """Every edit; the slot of a node is (parent, field, index)."""
@@ -257,6 +267,10 @@ class _Edits:
                        ast.BinOp(e.left, other(), e.right), f"operator {kind.__name__} {other.__name__}")
 
     def left_out_call(self, e, edit):
+        if len(e.args) == 1 and isinstance(e.args[0], ast.BinOp):  # np.log(1 - A) → np.log(1) - A
+            inside = e.args[0]
+            yield edit(14, "bracket closed too early", f"the bracket of {short(e)} closed before `{OPERATORS.get(type(inside.op), '?')}`",
+                       ast.BinOp(ast.Call(e.func, [inside.left], e.keywords), inside.op, inside.right))
         name = e.func.attr if isinstance(e.func, ast.Attribute) else getattr(e.func, "id", "")
         word = WORDS.get(name, f"`{name}`")
         inner = e.args[0] if e.args else None
@@ -297,6 +311,8 @@ class _Edits:
                 op = ast.Sub() if change < 0 else ast.Add()
                 yield Edit(22, words.replace(" were made", ""), words,
                            ((e, "args", at, ast.BinOp(stop, op, ast.Constant(1))),))
+            if len(e.args) == 1:
+                yield Edit(22, "the loop begins at 1", "the loop began at 1, not at 0", ((e, "args", 0, [ast.Constant(1), stop]),))
             yield Edit(23, "one turn of the loop only", "the loop were run once only", ((e, "args", at, ast.Constant(1)),))
 
     def comparison(self, e):

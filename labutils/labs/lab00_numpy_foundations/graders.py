@@ -243,6 +243,10 @@ def softmax_by_ratios(z):
     return 1 / np.sum(np.exp(difference), axis=1)
 
 
+def softmax_of_minus_z(z):
+    return np.exp(-z) / np.sum(np.exp(-z), axis=0)
+
+
 SOFTMAX = Exercise(
     ex.softmax, title="Softmax that does not overflow", difficulty=3, importance=3, minutes=10,
     draw=draw_scores, sizes=[{"n": 2, "m": 1}, {"n": 3, "m": 2}, {"n": 3, "m": 5}, {"n": 4, "m": 4}], returns="result",
@@ -262,12 +266,21 @@ SOFTMAX = Exercise(
                 replace=("np.sum(e, axis=0", "np.sum(e, axis=1")),
         Mistake("one sum for all", "Everything together adds up to 1. Each *column* should: sum over axis 0 only.",
                 replace=("np.sum(e, axis=0, keepdims=True)", "np.sum(e)")),
+        Mistake("one sum for all", "Everything together adds up to 1. Each *column* should: take the maximum, and the sum, over axis 0 only.",
+                replace=[("np.max(z, axis=0, keepdims=True)", "np.max(z)"), ("np.sum(e, axis=0, keepdims=True)", "np.sum(e)")]),
+        Mistake("mean for sum", "The exponentials are divided by their mean, so each column adds up to the number of classes. Divide by their sum.",
+                replace=("np.sum(e, axis=0", "np.mean(e, axis=0")),
+        Mistake("exp(−z)", "The largest score gets the smallest probability, as if the exponential were taken of −z.", function=softmax_of_minus_z),
+        Mistake("hardmax", "The largest score of each column gets 1 and the others 0: that is hardmax, a decision. Softmax keeps the doubt.",
+                replace=("return e / np.sum(e, axis=0, keepdims=True)", "return (z == np.max(z, axis=0, keepdims=True)) * 1.0")),
         Mistake("not divided", "These are the exponentials alone. Divided by their sum they become probabilities.",
                 replace=("e / np.sum(e, axis=0, keepdims=True)", "e")),
         Mistake("sigmoid", "That is the sigmoid of each score by itself. Softmax makes the scores of a column compete: they share one sum.",
                 replace=("return e / np.sum(e, axis=0, keepdims=True)", "return sigmoid(z)")),
         Mistake("no exponential", "The scores themselves are divided by their sum. The exponential, which makes all of them positive, is missing.",
                 replace=[("z - np.max(z, axis=0, keepdims=True)", "z"), ("np.exp(shifted)", "shifted")]),
+        Mistake("logarithm of softmax", "That is the logarithm of the probabilities.",
+                replace=("return e / np.sum(e, axis=0, keepdims=True)", "return shifted - np.log(np.sum(e, axis=0, keepdims=True))")),
         Mistake("logarithm of softmax", "That is the logarithm of the probabilities.",
                 replace=("return e / np.sum(e, axis=0, keepdims=True)", "return np.log(e / np.sum(e, axis=0, keepdims=True))")),
     ],
@@ -371,6 +384,8 @@ L2_LOSS = Exercise(
                 replace=("float(np.sum((y_hat - y) ** 2))", "(y_hat - y) ** 2")),
         Mistake("product of the two", "That is the dot product of ŷ and y. Take the dot product of their *difference* with itself.",
                 replace=("(y_hat - y) ** 2", "y_hat * y")),
+        Mistake("mean taken away", "The mean of the differences is taken away first, as in a variance. A constant error would then cost nothing.",
+                replace=("(y_hat - y) ** 2", "(y_hat - y - np.mean(y_hat - y)) ** 2")),
         Mistake("factor one half", "Half of the sum comes out. Some texts put ½ in front so that it cancels in the derivative; this exercise does not.",
                 replace=("np.sum((y_hat - y) ** 2)", "0.5 * np.sum((y_hat - y) ** 2)")),
     ],
@@ -539,6 +554,10 @@ def accuracy_as_precision(y_hat, y):
     return 100 * np.sum(y_hat * y) / np.sum(y_hat)
 
 
+def accuracy_as_guarded_precision(y_hat, y):
+    return 100 * np.sum(y_hat * y) / max(np.sum(y_hat), 1)
+
+
 def accuracy_by_difference(y_hat, y):
     return 100 - np.sum(np.abs(y_hat - y)) * 100 / y.shape[1]
 
@@ -559,6 +578,8 @@ BINARY_ACCURACY = Exercise(
                 replace=("100 * float((ones + zeros).item()) / y.size", "float((ones + zeros).item())")),
         Mistake("precision", "That is the share of right answers among those *predicted* to be 1 (the precision). All examples count.",
                 function=accuracy_as_precision),
+        Mistake("precision", "That is the share of right answers among those *predicted* to be 1 (the precision). All examples count.",
+                function=accuracy_as_guarded_precision),
         Mistake("recall", "That is the share of right answers among the examples whose label is 1 (the recall). All examples count.",
                 replace=("return 100 * float((ones + zeros).item()) / y.size", "return 100 * float(ones.item()) / np.sum(y)")),
     ],

@@ -119,6 +119,8 @@ CROSS_ENTROPY = Exercise(
                 replace=("Y * np.log(A) + (1 - Y) * np.log(1 - A)", "A * np.log(Y) + (1 - A) * np.log(1 - Y)")),
         Mistake("mean squared error", "That is the mean squared error. It is a cost, but not this one: it does not come from the likelihood of labels 0 and 1.",
                 replace=("-(Y * np.log(A) + (1 - Y) * np.log(1 - A))", "(A - Y) ** 2")),
+        Mistake("mean absolute error", "That is the mean absolute difference. It is a cost, but not this one: a confident mistake costs at most 1 there.",
+                replace=("-(Y * np.log(A) + (1 - Y) * np.log(1 - A))", "np.abs(A - Y)")),
         Mistake("log(A) for log(1 − A)", "Both terms take log A. The probability of label 0 is 1 − A.", replace=("np.log(1 - A)", "np.log(A)")),
         Mistake("labels exchanged", "The labels are exchanged: log A belongs to label 1, log(1 − A) to label 0.",
                 replace=("Y * np.log(A) + (1 - Y) * np.log(1 - A)", "(1 - Y) * np.log(A) + Y * np.log(1 - A)")),

@@ -8,6 +8,7 @@ import difflib
 import functools
 import inspect
 import re
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,9 +127,12 @@ def explain(answers):
     -------
     list of Cause
     """
-    odd = _structure(answers)
-    if odd:
-        return odd
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
+        return _structure(answers) or _explain_values(answers)
+
+
+def _explain_values(answers):
     for candidate in named(answers.exercise):
         if _matches(answers, candidate, answers.names):
             return [Cause(candidate.name, candidate.says)]
@@ -329,7 +333,7 @@ def _comparable(answers, name):
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
-    other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) else g
+    other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g[name], np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other
 
@@ -604,7 +608,7 @@ def _other_order(answers, name, pairs):
     """The right numbers in other places."""
     if not _always(pairs, lambda g, e: g.size == e.size and _near(np.sort(g, axis=None), np.sort(e, axis=None))):
         return None
-    if _always(pairs, lambda g, e: _near(g, e[::-1])):
+    if _always(pairs, lambda g, e: e.ndim and _near(g, e[::-1])):
         return Cause("reversed", "{outputs} hold{s} the right numbers, in reversed order.")
     return Cause("right numbers, wrong places", "{outputs} hold{s} exactly the right numbers, but in other places: look at the order of "
                  "the axes, in a reshape or transpose, or at what the loop writes where.")

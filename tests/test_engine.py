@@ -322,6 +322,32 @@ def test_a_tiny_value_is_not_close_to_zero():
     assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
 
 
+def odd(value, rng):
+    """An answer of the right kind, spoiled somewhere in one of many ways."""
+    if isinstance(value, dict):
+        return {k: odd(v, rng) if rng.random() < 0.6 else v for k, v in value.items()} if rng.random() < 0.9 else list(value.values())
+    if isinstance(value, tuple):
+        return tuple(odd(v, rng) if rng.random() < 0.6 else v for v in value)[:rng.integers(1, 4)]
+    a = np.asarray(value, float)
+    ways = [a, a.T, a.ravel(), 2 * a, -a, a * np.nan, np.zeros(0), a[..., None], a.sum(), None, a.tolist(), a.astype(int), a + 1j, a.astype(object),
+            np.inf * a, "x", a.reshape(-1, 1), np.broadcast_to(a, (3, *a.shape)), a[:0] if a.ndim else a, [None], a.astype(bool), np.where(a > 0, a, np.nan)]
+    return ways[rng.integers(len(ways))]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_answer_however_odd_breaks_the_grader(labs, seed):
+    rng = np.random.default_rng(seed)
+    for lab in labs.values():
+        for exercise in lab.graders.EXERCISES:
+            for _ in range(10):
+                same, fixed = rng.random() < 0.5, int(rng.integers(1000))
+
+                def spoiled(*args, exercise=exercise, same=same, fixed=fixed):
+                    return odd(exercise.reference(*args), np.random.default_rng(fixed) if same else rng)
+                report = lab.grade(exercise.name, spoiled)
+                assert str(report) and report._repr_html_() and report.to_dict()
+
+
 def test_cases_are_inputs_only(labs):
     for lab in labs.values():
         for exercise in lab.graders.EXERCISES:

@@ -176,7 +176,7 @@ def _not_attempted(exercise, function, failure):
 
 
 def _stopped(exercise, function, answers):
-    failure, case = answers.failures[0]
+    failure, case = next((f for f in answers.failures if answers.cases[f[1]].sizes.get("m", 2) > 1), answers.failures[0])  # m = 1 blurs shapes
     arity = _arity(exercise, function)
     if arity:
         return Report(exercise.name, "error", f"cannot be called: {arity}", mistake="wrong number of parameters",

@@ -224,6 +224,12 @@ class _Edits:
 
     def binary(self, e, edit):
         kind, left, right = type(e.op), short(e.left), short(e.right)
+        if kind is ast.Mult and isinstance(e.right, ast.Call) and len(e.right.args) == 1 and isinstance(e.right.args[0], ast.BinOp) \
+                and _binds(e.right.args[0].op) == 1:  # y * np.log(1 - a) → y * np.log(1) - a
+            inside = e.right.args[0]
+            product = ast.BinOp(e.left, e.op, ast.Call(e.right.func, [inside.left], e.right.keywords))
+            yield edit(14, "bracket closed too early", f"the bracket of {right} closed before `{OPERATORS[type(inside.op)]}`",
+                       ast.BinOp(product, inside.op, inside.right))
         for inner in (e.left, e.right):
             if isinstance(inner, ast.BinOp) and _binds(inner.op) < _binds(e.op):
                 new = ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, e.op, e.right)) if inner is e.left else \

@@ -188,7 +188,7 @@ def test_an_exception_is_shown_at_the_learners_line_with_shapes(lab01):
         "def propagate(w, b, X, Y):\n    m = X.shape[1]\n    A = sigmoid(np.dot(w, X) + b)\n"
         "    return {'dw': X @ (A - Y).T / m, 'db': np.mean(A - Y)}, cross_entropy_cost(A, Y)"))
     assert report.status == "error" and "your line 3, `A = sigmoid(np.dot(w, X) + b)`" in report.message
-    assert "cannot multiply `w` (2, 1) with `X` (2, 1)" in report.message and "inner sizes 1 and 2 differ" in report.message
+    assert "cannot multiply `w` (2, 1) with `X` (2, 5)" in report.message and "inner sizes 1 and 2 differ" in report.message
     assert report.mistake == "transpose of w missing"
 
 

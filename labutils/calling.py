@@ -111,7 +111,7 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
     """
     mine = copy.deepcopy(args)
     outcome, start = Outcome(), time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+    with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"):
         warnings.simplefilter("always")
         try:
             with time_limit(seconds):

@@ -753,6 +753,8 @@ def failure_sentence(failure, exercise):
     with_shapes = f" Here {' and '.join(shown)}." if shown else ""
     hint = {"UFuncTypeError": " Is an array of integers changed in place? Make it float first.",
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
+            "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text),
+            "TypeError": " A loop goes over `range(n)`, not over the number n." * ("'int' object is not iterable" in failure.text),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
     name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)
     return Cause(name, f"{failure.kind}: {failure.text.rstrip('.')}.{with_shapes}{hint.get(failure.kind, '')}")

@@ -323,7 +323,7 @@ def l1_by_norm(y_hat, y):
 L1_LOSS = Exercise(
     ex.l1_loss, title="Sum of absolute differences", difficulty=1, importance=2, minutes=4,
     draw=draw_pair, sizes=LOSS_SIZES, returns="result", names={"n": "the number of rows", "k": "the number of columns"},
-    race={"n": 100, "k": 100},
+    race={"n": 200, "k": 200},
     mistakes=[
         Mistake("absolute value of the sum", "Positive and negative differences cancel before the absolute value is taken. Take it of each difference, "
                 "then add.", replace=("np.sum(np.abs(y_hat - y))", "np.abs(np.sum(y_hat - y))")),
@@ -369,7 +369,7 @@ def l2_expanded(y_hat, y):
 L2_LOSS = Exercise(
     ex.l2_loss, title="Sum of squared differences", difficulty=1, importance=2, minutes=3,
     draw=draw_pair, sizes=LOSS_SIZES, returns="result", names={"n": "the number of rows", "k": "the number of columns"},
-    race={"n": 100, "k": 100},
+    race={"n": 200, "k": 200},
     mistakes=[
         Mistake("root taken", "That is the Euclidean distance. The L2 loss stops before the root.",
                 replace=("np.sum((y_hat - y) ** 2)", "np.sqrt(np.sum((y_hat - y) ** 2))")),

@@ -332,4 +332,6 @@ def _shape(node, frame):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         value = eval(compile(ast.Expression(node), "<operand>", "eval"), frame.f_globals, frame.f_locals)  # noqa: S307
-    return tuple(map(str, value)) if isinstance(value, dict) else np.shape(value)
+    if isinstance(value, dict):
+        return tuple(map(str, value))
+    return np.shape(value) if isinstance(value, np.ndarray | np.generic | int | float | list | tuple) else None  # np.c_ never ends

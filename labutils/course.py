@@ -188,7 +188,7 @@ class Lab:
         name = getattr(function, "__name__", None)
         if name in self.exercises:
             return name
-        return next((n for n in self.exercises if namespace.get(n) is function), None)
+        return next((n for n in self.exercises if n in namespace and namespace[n] is function), None)
 
     def mine(self, name):
         """The learner's last own version of an exercise, when the reference stands in.

@@ -254,12 +254,13 @@ SOFTMAX = Exercise(
     extra=[Case((np.array([[1000.0, 1001.0], [998.0, 1003.0], [999.0, 1000.0]]),), {"n": 3, "m": 2}, label="scores of about 1000"),
            Case((np.array([[-1000.0, -1001.0], [-998.0, -1003.0], [-999.0, -1000.0]]),), {"n": 3, "m": 2}, label="scores of about -1000"),
            Case((np.array([[1000.0, -1000.0], [-1000.0, 1000.0], [0.0, 0.0]]),), {"n": 3, "m": 2}, label="scores from -1000 to 1000"),
-           Case((np.array([[1000.0, 1.0], [999.0, 2.0]]),), {}, label="columns of very different size",
-                remark="with one column near 1000 and one near 0 your version gives nan: shift each column by its *own* maximum.")],
+           Case((np.array([[1000.0, 1.0], [999.0, 2.0]]),), {"n": 2, "m": 2}, label="one column near 1000, one near 0")],
     mistakes=[
         Mistake("not stable", "Right for small scores, but e¹⁰⁰⁰ is too large for a float: it becomes inf, and inf / inf is nan. Softmax does not change "
                 "when the same number is taken from all scores of a column, so take away the largest: then no exponent is above 0.",
                 replace=("z - np.max(z, axis=0, keepdims=True)", "z")),
+        Mistake("one maximum for all", "All columns are shifted by one common maximum. Where another column is near 1000, a small one becomes 0 / 0: shift "
+                "each column by its *own* maximum.", replace=("np.max(z, axis=0, keepdims=True)", "np.max(z)")),
         Mistake("rows for columns", "The probabilities add up to 1 along the rows. An example is a column here: sum, and take the maximum, over axis 0.",
                 replace=[("np.max(z, axis=0", "np.max(z, axis=1"), ("np.sum(e, axis=0", "np.sum(e, axis=1")]),
         Mistake("sum over rows", "The division uses the sum along each row. An example is a column here: sum over axis 0.",
@@ -284,8 +285,7 @@ SOFTMAX = Exercise(
         Mistake("logarithm of softmax", "That is the logarithm of the probabilities.",
                 replace=("return e / np.sum(e, axis=0, keepdims=True)", "return np.log(e / np.sum(e, axis=0, keepdims=True))")),
     ],
-    unchanged={"axis left out": "one shift for all columns is right too, unless they differ by hundreds; a remark says so",
-               "keepdims left out": "a flat (m,) lines up with the columns by itself", "sign of e": "numerator and denominator both change sign",
+    unchanged={"keepdims left out": "a flat (m,) lines up with the columns by itself", "sign of e": "numerator and denominator both change sign",
                "False in place of True": "a flat (m,) lines up with the columns by itself", "in place of z": "the same number is taken from all scores and cancels"},
     right=[softmax_by_logarithm, softmax_by_columns, softmax_by_ratios],
     hints=("Probabilities are positive and add up to 1. The exponential makes scores positive, the division makes them add up; and a shift "

@@ -204,7 +204,7 @@ PROPAGATE = Exercise(
                 replace=[("np.dot(X, (A - Y).T) / m", "np.dot(X, (A - Y).T)"), ("float(np.sum(A - Y)) / m", "float(np.sum(A - Y))")]),
         Mistake("Y − A", "The gradients point the other way, as if Y − A stood where A − Y belongs. A gradient points uphill; the step down comes later, "
                 "with its own minus sign.", replace=[("X, (A - Y).T", "X, (Y - A).T"), ("np.sum(A - Y)", "np.sum(Y - A)")]),
-        Mistake("sigmoid forgotten", "Everything comes out as if the sigmoid were missing: w ᵀx + b is any number, a probability it becomes only through σ.",
+        Mistake("sigmoid forgotten", "Everything comes out as if the sigmoid were missing: wᵀx + b can be any number; only σ makes it a probability.",
                 replace=("sigmoid(np.dot(w.T, X) + b)", "np.dot(w.T, X) + b")),
         Mistake("bias forgotten", "Everything comes out as if the bias b were missing: z = wᵀx + b.", replace=("np.dot(w.T, X) + b", "np.dot(w.T, X)")),
         Mistake("bias inside the product", "b was added before the product, to w or to X. It is added once, after it.", replace=("np.dot(w.T, X) + b", "np.dot(w.T + b, X)")),

@@ -5,7 +5,8 @@
 # what it looks at, how it learned, and where it is fooled.
 #
 # You need lab 00 (shapes, broadcasting, the sigmoid). Six exercises, about 90 minutes. Every exercise is checked on the spot. If
-# one is left open or not right yet, the reference stands in for it, so you can always read on and run on.
+# one is left open or not right yet, the reference stands in for it, so you can read on and run on (only a cell with a syntax error stops
+# "Run all").
 #
 # In this lab examples are **columns**: `X` is (n_x, m), one image a column, and `Y` is (1, m).
 
@@ -210,7 +211,7 @@ assert model["test_accuracy"] > 70, "one neuron on raw pixels reaches well over 
 #
 # ## The learning rate, on real data
 #
-# *Predict first:* which of these four curves will lie lowest after 200 steps, and which will look ill?
+# *Predict first:* which of these four curves will fall smoothly, and which will look ill at first?
 
 # %%
 plt.figure(figsize=(7, 3.4))
@@ -229,7 +230,7 @@ lab.quiz("zigzag")
 # %% [markdown]
 # ## What it learned by heart
 #
-# Training and test accuracy drift apart. *Predict first:* if we train ten times as long, what happens to each of the two?
+# We train on and watch both accuracies. *Predict first:* if we train four times as long, 4000 steps, what happens to each of the two?
 
 # %%
 w, b = initialize_with_zeros(X_train.shape[0])
@@ -300,7 +301,8 @@ plots.show("Bars of test accuracy. " + "; ".join(f"{n}: {v:.1f} percent" for n, 
 assert only_colour["test_accuracy"] > model["test_accuracy"]
 
 # %% [markdown]
-# scikit-learn is within a few points: the limit is not in your code. But three numbers do *better* than three thousand. More
+# scikit-learn is within a few points: the limit is not in your code. But three numbers do *better* than three thousand: colour alone is enough for most of what the
+# neuron knows. Grey alone does well too, so colour is not all there is; brightness tells the pale sky from the dark leaves. More
 # inputs are not more knowledge: with 209 examples the neuron cannot find out which of 3072
 # weights matter. And a classifier that seems to see may be using a shortcut. Always ask what the simplest explanation of its success is.
 #

@@ -159,6 +159,8 @@ class Lab:
         callable : the argument itself after a pass, the reference after anything else
         """
         caller = sys._getframe(1).f_globals
+        if isinstance(function, str):
+            raise LabError(f"Give the function itself, without quotes: lab.check({function}).")
         name = self._name_of(function, caller)
         if name is None:
             what = getattr(function, "__name__", None) or repr(function)[:40]

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from . import LabError, progress
+from .doctor import MODULES
 from .exercise import BEGIN, strip_markers, texts
-from .report import Note, show
+from .report import SIGNS, Note, show
 
 LABS = Path(__file__).parent / "labs"
-MODULES = {"scikit-learn": "sklearn"}
 
 
 def list_labs():
@@ -301,9 +301,6 @@ def course_counts(folder="."):
     """Passed exercises and all exercises of the course."""
     names = {lab: exercise_names(lab) for lab in list_labs()}
     return sum(progress.passed(lab, n, folder) for lab, n in names.items()), sum(map(len, names.values()))
-
-
-SIGNS = {"passed": "✓", "not attempted": "○", "failed": "✗", "error": "✗", "timeout": "✗"}
 
 
 def overview(lab=None, folder="."):

@@ -29,7 +29,7 @@ class Answers:
     ----------
     expected, got : list, one a case: {name: leaf}; `got` may hold a Failure instead
     judged : indices of the cases that count, extremes left out, the smallest inputs first
-    names : names of the outputs;  wrong : those that differ in any judged case
+    names : names of the outputs, of which a case may lack some (a net of two layers has no `dW3`);  wrong : those that differ in any judged case
     failing : judged cases with any difference;  failures : [(Failure, case index)]
     """
 
@@ -38,32 +38,36 @@ class Answers:
         self.expected = [parts(exercise, o, k) for k, o in enumerate(reference_outcomes(exercise))]
         self.got = [parts(exercise, o, k) for k, o in enumerate(outcomes)]
         self.judged = sorted((k for k, c in enumerate(self.cases) if not c.remark),
-                             key=lambda k: sum(np.size(a) for a in self.cases[k].args))
-        self.names = list(self.expected[0])
+                             key=lambda k: size(self.cases[k].args))
+        self.names = list(dict.fromkeys(n for e in self.expected for n in e))
         self.failures = [(self.got[k], k) for k in self.judged if not isinstance(self.got[k], dict)]
         whole = [k for k in self.judged if isinstance(self.got[k], dict)]
-        off = {k: [n for n in self.names if not close(self.got[k][n], self.expected[k][n])] for k in whole}
+        off = {k: [n for n, like in self.expected[k].items() if not close(self.got[k][n], like)] for k in whole}
         self.failing = [k for k in self.judged if off.get(k, True)]
         self.wrong = [n for n in self.names if any(n in off[k] for k in whole)]
+
+    def having(self, name):
+        """The judged cases that have this output."""
+        return [k for k in self.judged if name in self.expected[k]]
 
     def describe(self, k):
         """A case in a few words: its sizes, or its inputs where they are few."""
         case = self.cases[k]
         if case.label:
             return case.label
-        if sum(np.size(a) for a in case.args) <= 4:
+        if size(case.args) <= 4:
             return ", ".join(f"{n} = {inline(a)}" for n, a in zip(self.exercise.parameters, case.args))
         return ", ".join(f"{n} = {v}" for n, v in case.sizes.items())
 
     def smallest(self):
         """The smallest failing case in a sentence: what was expected, what came."""
         k = self.failing[0]
-        name = next(n for n in self.wrong if not close(self.got[k][n], self.expected[k][n]))
+        name = next(n for n in self.wrong if n in self.expected[k] and not close(self.got[k][n], self.expected[k][n]))
         return f"For {self.describe(k)}: {self.difference(name)}."
 
     def difference(self, name):
         """Expected and got, for one output on the smallest case in which it differs."""
-        k = next(k for k in self.judged if isinstance(self.got[k], dict)
+        k = next(k for k in self.having(name) if isinstance(self.got[k], dict)
                  and not close(self.got[k][name], self.expected[k][name]))
         got, like = self.got[k][name], self.expected[k][name]
         if isinstance(got, Odd):
@@ -83,7 +87,7 @@ class Answers:
     def inputs(self, k=None):
         """The inputs of a case, the smallest failing one, as lines to paste; nothing where they are many."""
         case = self.cases[self.failing[0] if k is None and self.failing else k or 0]
-        if sum(np.size(a) for a in case.args) > 60:
+        if size(case.args) > 60:
             return ""
         return "\n".join(f"{n} = {literal(a)}" for n, a in zip(self.exercise.parameters, case.args))
 
@@ -91,7 +95,7 @@ class Answers:
         """Whether an answer is fine at an extreme: finite, and the reference's where that is finite."""
         def fine(got, like):
             return isinstance(got, np.ndarray) and np.isfinite(got).all() and (close(got, like) or not np.isfinite(like).all())
-        return isinstance(self.got[k], dict) and all(fine(self.got[k][n], self.expected[k][n]) for n in self.names)
+        return isinstance(self.got[k], dict) and all(fine(self.got[k][n], like) for n, like in self.expected[k].items())
 
     def remarks(self):
         """What to say of right answers: extremes that break them, warnings on the way."""
@@ -124,6 +128,13 @@ def inline(value, other=None):
     return "[" + ", ".join(number(v, o if v != o else None) for v, o in pairs) + "]"
 
 
+def size(value):
+    """How many numbers an input holds, however deep."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(size, value)) if isinstance(value, list | tuple) else np.size(value)
+
+
 def literal(value):
     """An input as Python source."""
     if isinstance(value, np.random.Generator):
@@ -133,6 +144,9 @@ def literal(value):
         return f"np.array({text})".replace("\n", "\n" + " " * 9)
     if isinstance(value, dict):
         return "{" + ", ".join(f'"{k}": {literal(v)}' for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        left, right = "[]" if isinstance(value, list) else ("(", ",)" if len(value) == 1 else ")")
+        return left + ", ".join(map(literal, value)) + right
     return repr(value)
 
 

@@ -17,7 +17,7 @@ LABS = Path(__file__).parent / "labs"
 
 def list_labs():
     """Names of the labs, in order."""
-    return sorted(p.name.removeprefix("lab") for p in LABS.glob("lab*_*") if (p / "exercises.py").exists())
+    return sorted(p.name.removeprefix("lab") for p in LABS.glob("lab*_*") if (p / "notebook.py").exists())
 
 
 def find_lab(name):

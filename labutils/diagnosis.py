@@ -164,10 +164,10 @@ def _grouped(explained):
 
 def _structure(answers):
     """Something missing, or of a kind that is not to be computed with."""
-    k = next((k for k in answers.failing if any(isinstance(answers.got[k][n], Odd) for n in answers.names)), None)
+    k = next((k for k in answers.failing if any(isinstance(v, Odd) for v in answers.got[k].values())), None)
     if k is None:
         return []
-    wrong = [n for n in answers.names if isinstance(answers.got[k][n], Odd)]
+    wrong = [n for n, v in answers.got[k].items() if isinstance(v, Odd)]
     value, like = answers.outcomes[k].value, reference_outcomes(answers.exercise)[k].value
     if value is None:
         return [Cause("nothing returned", "The function returns None: is the last line `return …` missing, or a `return` "
@@ -179,7 +179,7 @@ def _structure(answers):
                 swapped = list(value)
                 swapped[i], swapped[j] = swapped[j], swapped[i]
                 again = leaves(tuple(swapped), like, names)
-                if all(close(again[n], answers.expected[k][n]) for n in answers.names):
+                if all(close(again[n], e) for n, e in answers.expected[k].items()):
                     return [Cause("results in another order", f"The results are right but stand in another order: "
                                   f"{listed([names[i], names[j]])} have changed places.")]
     what = dict.fromkeys(answers.got[k][n].what for n in wrong)
@@ -199,10 +199,6 @@ def _structure(answers):
     return [Cause(name, says[0].upper() + says[1:])]
 
 
-def _agree(a, b, names):
-    return isinstance(a, dict) and isinstance(b, dict) and all(close(a[n], b[n]) for n in names)
-
-
 def _matches(answers, candidate, names, turned=False):
     """Whether a candidate gives the learner's results for these outputs, on every judged case."""
     order = answers.failing[:1] + answers.judged
@@ -211,6 +207,8 @@ def _matches(answers, candidate, names, turned=False):
         if not isinstance(theirs, dict):
             return False
         for n in names:
+            if n not in answers.expected[k]:
+                continue
             mine = answers.got[k][n]
             if turned:
                 if not isinstance(mine, np.ndarray):
@@ -223,11 +221,11 @@ def _matches(answers, candidate, names, turned=False):
 
 def _dull(answers, name):
     """Whether an answer is the same everywhere, so that many slips would give it."""
-    values = [answers.got[k][name] for k in answers.judged]
+    values = [answers.got[k][name] for k in answers.having(name)]
     if not all(isinstance(v, np.ndarray) and v.size for v in values):
         return False
     flat = np.concatenate([v.ravel().astype(float) for v in values])
-    like = np.concatenate([np.ravel(answers.expected[k][name]).astype(float) for k in answers.judged])
+    like = np.concatenate([np.ravel(answers.expected[k][name]).astype(float) for k in answers.having(name)])
     same = np.all(flat == flat[0]) or not np.isfinite(flat).any()
     return bool(same and not np.all(like == like[0]))
 
@@ -260,7 +258,7 @@ def _plain_causes(answers, name):
     shape = _shape_cause(answers, name)
     if shape:
         causes, answers = [shape], _reshaped(answers, name)
-        if all(close(answers.got[k][name], answers.expected[k][name]) for k in answers.judged):
+        if all(close(answers.got[k][name], answers.expected[k][name]) for k in answers.having(name)):
             return causes
     difference = _relation(answers, name, exact=True) if _comparable(answers, name) else None
     return [*causes, difference] if difference else []
@@ -327,13 +325,13 @@ def _combined(exercise):
 # --- how the answers differ ------------------------------------------------------------------------------------------
 
 def _comparable(answers, name):
-    return all(isinstance(answers.got[k][name], np.ndarray) for k in answers.judged)
+    return all(isinstance(answers.got[k][name], np.ndarray) for k in answers.having(name))
 
 
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
-    other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g[name], np.ndarray) else g
+    other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g.get(name), np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other
 
@@ -347,17 +345,15 @@ def _negative(answers, name):
     return _with(answers, name, lambda g, e: -g.astype(float))
 
 
-
-
 def _is_turned(got, like):
     return got.ndim == like.ndim == 2 and got.shape == like.shape[::-1] and min(like.shape) > 1
 
 
 def _shape_cause(answers, name):
     """The right number of values in another shape."""
-    if not _comparable(answers, name) or isinstance(answers.expected[0][name], Estimate):
+    if not _comparable(answers, name) or isinstance(answers.expected[answers.having(name)[0]][name], Estimate):
         return None
-    pairs = [(answers.got[k][name], answers.expected[k][name], k) for k in answers.judged]
+    pairs = [(answers.got[k][name], answers.expected[k][name], k) for k in answers.having(name)]
     off = [(g, e, k) for g, e, k in pairs if g.shape != e.shape]
     if not off or any(g.size != e.size for g, e, _ in off):
         return None
@@ -380,7 +376,7 @@ def _relation(answers, name, exact):
 
     `exact` asks only for what leaves no doubt about the cause; the rest is asked for when nothing else explains.
     """
-    pairs = [(answers.got[k][name].astype(float), np.asarray(answers.expected[k][name], float), k) for k in answers.judged]
+    pairs = [(answers.got[k][name].astype(float), np.asarray(answers.expected[k][name], float), k) for k in answers.having(name)]
     for relation in _EXACT if exact else _LOOSE:
         cause = relation(answers, name, pairs)
         if cause:
@@ -420,17 +416,17 @@ def _remembered(answers, name, pairs):
 def _without_influence(answers, name, pairs):
     """An argument that changes the right answer and not the learner's, seen on the twin cases."""
     cases = answers.cases
-    at = next((k for k in answers.judged if cases[k].twin), None)
+    at = next((k for k in answers.having(name) if cases[k].twin), None)
     if at is None or _few_bits([answers.got[at][name]]) or answers.got[at][name].shape != answers.expected[at][name].shape:
         return None
-    i = int(cases[at].twin)
-    base = next(k for k in answers.judged if not cases[k].twin and all(a is b for j, (a, b) in enumerate(zip(cases[k].args, cases[at].args)) if j != i))
+    base = next(k for k in answers.judged if not cases[k].twin
+                and all(a is b for j, (a, b) in enumerate(zip(cases[k].args, cases[at].args)) if j not in cases[at].twin))
     idle = []
-    for k in answers.judged:
+    for k in answers.having(name):
         if cases[k].twin and not close(answers.expected[k][name], answers.expected[base][name]) \
                 and np.array_equal(answers.got[k][name], answers.got[base][name], equal_nan=True):
-            idle.append(answers.exercise.parameters[int(cases[k].twin)])
-    live = [k for k in answers.judged if cases[k].twin
+            idle += [answers.exercise.parameters[i] for i in cases[k].twin]
+    live = [k for k in answers.having(name) if cases[k].twin
             and not np.array_equal(answers.got[k][name], answers.got[base][name], equal_nan=True)]
     if not idle or not live:
         return None
@@ -522,7 +518,7 @@ def _constant_factor(r):
 def _exchanged(answers, name, pairs):
     """Another output, or an argument, in the place of this one."""
     for other in answers.names:
-        if other != name and all(close(answers.got[k][name], answers.expected[k][other]) for _, _, k in pairs):
+        if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
         if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
@@ -701,15 +697,15 @@ def explain_failure(answers):
     """The slip that stops in the same way, on the same cases, and gives the same results on the others; or None."""
     products = changed(answers.exercise) if answers.failures[0][0].operation == "matmul" else []
     for candidate in [*named(answers.exercise), *(c for c in products if "transpose" in c.name), *(c for c in products if "@ in place" in c.name)]:
-        if all(_same_end(answers.got[k], candidate.parts(k), answers.names) for k in [answers.failures[0][1], *answers.judged]):
+        if all(_same_end(answers.got[k], candidate.parts(k)) for k in [answers.failures[0][1], *answers.judged]):
             return Cause(candidate.name, candidate.says or f"That is what happens if {candidate.clause.replace(' were ', ' is ')}.")
     return None
 
 
-def _same_end(mine, theirs, names):
+def _same_end(mine, theirs):
     if isinstance(mine, Failure) and isinstance(theirs, Failure):
         return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text)
-    return _agree(mine, theirs, names)
+    return isinstance(mine, dict) and isinstance(theirs, dict) and all(close(mine[n], theirs[n]) for n in mine)
 
 
 def _essence(text):

@@ -21,14 +21,14 @@ class Case:
     """One call: inputs in; what comes out is judged elsewhere.
 
     `sizes` are the numbers that speak in reports ({"m": 4}); a case with a `remark` is an extreme: it is not
-    judged, and the remark is made when the answer there differs from the reference's. `twin` names the
-    argument in which the case differs from the first one of its sizes.
+    judged, and the remark is made when the answer there differs from the reference's. `twin` holds the
+    indices of the arguments in which the case differs from the first one of its sizes.
     """
     args: tuple
     sizes: dict
     label: str = ""
     remark: str = ""
-    twin: str = ""
+    twin: tuple = ()
 
 
 class Estimate(NamedTuple):
@@ -111,6 +111,8 @@ class Exercise:
         How a case is played where it is not a plain call: a class is made and its methods called.
     observe : callable (args, value) -> value, optional
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
+    tied : sequence of tuples of str
+        Arguments that belong together, as a cache does to the inputs it was made from: their twin case changes them all at once.
     uses : sequence of Exercise
         Exercises that the reference calls: their mistakes are recognised where a learner wrote the step anew.
     unchanged : dict, optional
@@ -119,7 +121,7 @@ class Exercise:
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,
                  hints, why, after, extra=(), names=None, numerical=None, race=None, play=None, observe=None,
-                 uses=(), unchanged=None):
+                 tied=(), uses=(), unchanged=None):
         self.reference, self.name = reference, reference.__name__
         self.title, self.difficulty, self.importance, self.minutes = title, difficulty, importance, minutes
         self.draw, self.sizes, self.extra = draw, sizes, list(extra)
@@ -127,7 +129,7 @@ class Exercise:
         self.mistakes, self.right = mistakes, right
         self.hints, self.why, self.after = hints, why, after
         self.numerical, self.race, self.play, self.observe = numerical, race, play, observe
-        self.uses, self.unchanged = uses, unchanged or {}
+        self.tied, self.uses, self.unchanged = tied, uses, unchanged or {}
 
     @property
     def parameters(self):
@@ -151,10 +153,11 @@ class Exercise:
         if len(cases[at].args) == 1:
             return []
         base, other, twins = cases[at], self.case(at + 100, **cases[at].sizes), []
-        for i, (mine, theirs) in enumerate(zip(base.args, other.args)):
-            if repr(mine) != repr(theirs):
-                args = base.args[:i] + (theirs,) + base.args[i + 1:]
-                twins.append(Case(args, base.sizes, twin=str(i)))
+        tied = [[self.parameters.index(n) for n in names] for names in self.tied]
+        for group in tied + [[i] for i in range(len(base.args)) if not any(i in names for names in tied)]:
+            args = tuple(theirs if i in group else mine for i, (mine, theirs) in enumerate(zip(base.args, other.args)))
+            if repr(args) != repr(base.args):
+                twins.append(Case(args, base.sizes, twin=tuple(group)))
         return twins
 
     @cached_property

@@ -131,7 +131,7 @@ def _not_steady(exercise, answers, again):
         return diagnosis.Cause("chance not taken from rng", "The same seed gives different results twice: take every "
                                "random number from `rng`, none from `np.random` itself.")
     first, second = answers.got[0], parts(exercise, again, 0)
-    if isinstance(second, dict) and any(np.size(second[n]) > np.size(first[n]) for n in answers.names):
+    if isinstance(second, dict) and any(np.size(second[n]) > np.size(first[n]) for n in first):
         return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")
     return diagnosis.Cause("different on every call", "Called twice with the same inputs, it gives two different answers: is there chance in "

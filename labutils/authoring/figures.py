@@ -1,16 +1,21 @@
 """The course's figures, drawn by code into img/, each with its description in words beside it.
 
-`python -m labutils.authoring.figures` draws all of them anew. A figure is a function; its docstring is its description.
+A lab's figures are the functions that its `figures.py` lists in FIGURES: each returns a matplotlib Figure, and its docstring is its
+description. Here is what they share: colours and shapes, and the drawing of them all (`python -m labutils.authoring.figures`).
 """
+import importlib
 import sys
 from pathlib import Path
 
 import matplotlib
 
+from labutils.course import LABS, list_labs
+
 INK, BLUE, ORANGE, GREEN, PALE = "#22303c", "#3465a4", "#c4691c", "#2e8b57", "#eef3f9"
 
 
-def _canvas(width, height):
+def canvas(width, height):
+    """An empty figure of this size in inches, and axes in which a unit is an inch, (0, 0) at the lower left."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), facecolor="white")
@@ -20,83 +25,39 @@ def _canvas(width, height):
     return figure, axes
 
 
-def _arrow(axes, start, end, colour=INK, **options):
+def arrow(axes, start, end, colour=INK, **options):
+    """An arrow from one point to another; options go to matplotlib's arrowprops."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.6, "shrinkA": 0, "shrinkB": 0, **options})
 
 
-def _box(axes, x, y, w, h, text, colour=BLUE, face=PALE, size=13):
+def box(axes, x, y, w, h, text, colour=BLUE, face=PALE, size=13):
+    """A rounded box with a text, its centre at (x, y)."""
     from matplotlib.patches import FancyBboxPatch
 
     axes.add_patch(FancyBboxPatch((x - w / 2, y - h / 2), w, h, boxstyle="round,pad=0.02,rounding_size=0.1", fc=face, ec=colour, lw=1.6))
     axes.text(x, y, text, ha="center", va="center", fontsize=size, color=INK)
 
 
-def _node(axes, x, y, text, radius=0.36, colour=BLUE, face=PALE, size=14):
+def node(axes, x, y, text, radius=0.36, colour=BLUE, face=PALE, size=14):
+    """A circle with a text."""
     from matplotlib.patches import Circle
 
     axes.add_patch(Circle((x, y), radius, fc=face, ec=colour, lw=1.6))
     axes.text(x, y, text, ha="center", va="center", fontsize=size, color=INK)
 
 
-def perceptron():
-    """One neuron, from left to right. Three inputs x1, x2, x3 in circles. An arrow from each, marked with its weight w1, w2, w3, leads
-    into a box with the sum z = w1 x1 + w2 x2 + w3 x3 + b; the bias b enters it from above. From the box an arrow leads to a second one that
-    holds an activation curve: drawn in orange the step of the perceptron, in blue the smooth sigmoid of logistic regression. Its output is
-    a, the answer: 0 or 1 from the step, a probability between 0 and 1 from the sigmoid."""
-    import numpy as np
-
-    figure, axes = _canvas(9.4, 3.9)
-    for i, y in enumerate((3.15, 1.95, 0.75), start=1):
-        _node(axes, 0.75, y, f"$x_{i}$")
-        _arrow(axes, (1.13, y), (3.12, 1.95 + (y - 1.95) * 0.28))
-        axes.text(2.05, 1.95 + (y - 1.95) * 0.72 + 0.16, f"$w_{i}$", fontsize=13, color=ORANGE, ha="center")
-    _box(axes, 4.2, 1.95, 2.05, 1.0, r"$z=\sum_j w_j x_j+b$")
-    axes.text(4.2, 3.45, "$b$", fontsize=14, color=ORANGE, ha="center", va="center")
-    _arrow(axes, (4.2, 3.25), (4.2, 2.52))
-    _arrow(axes, (5.27, 1.95), (6.02, 1.95))
-    _box(axes, 6.85, 1.95, 1.6, 1.3, "")
-    t = np.linspace(-1, 1, 200)
-    axes.plot(6.85 + 0.65 * t, 1.5 + 0.9 / (1 + np.exp(-7 * t)), color=BLUE, lw=2.4)
-    axes.plot([6.2, 6.85, 6.85, 7.5], [1.5, 1.5, 2.4, 2.4], color=ORANGE, lw=1.6, ls="--")
-    axes.text(6.85, 0.98, "sigmoid", color=BLUE, fontsize=11, ha="center")
-    axes.text(6.85, 0.7, "perceptron's step", color=ORANGE, fontsize=11, ha="center")
-    _arrow(axes, (7.67, 1.95), (8.3, 1.95))
-    _node(axes, 8.7, 1.95, "$a$", colour=GREEN)
-    axes.text(0.75, 0.14, "inputs", fontsize=11, ha="center", color=INK)
-    axes.text(4.2, 1.18, "weighted sum", fontsize=11, ha="center", color=INK)
-    axes.text(8.7, 1.3, "answer", fontsize=11, ha="center", color=INK)
-    return figure
+def all_figures():
+    """(lab, figure) for every figure of the course, in the order of the labs."""
+    found = []
+    for lab in list_labs():
+        if (LABS / f"lab{lab}" / "figures.py").exists():
+            found += [(lab, figure) for figure in importlib.import_module(f"labutils.labs.lab{lab}.figures").FIGURES]
+    return found
 
 
-def computation_graph():
-    """The computation graph of logistic regression for one example. Forward, blue, left to right: the parameters w and b and the input x
-    enter z = w transposed x + b; z enters a = sigma(z); a and the label y enter the loss L = -(y log a + (1 - y) log(1 - a)). Backward,
-    orange, right to left below each step: dL/da = -y/a + (1 - y)/(1 - a); times a (1 - a) it becomes dL/dz = a - y; and from there
-    dL/dw = x (a - y) and dL/db = a - y."""
-    figure, axes = _canvas(10.4, 4.1)
-    for y, name in ((3.3, "$w$"), (2.4, "$x$"), (1.5, "$b$")):
-        _node(axes, 0.7, y, name, radius=0.32)
-        _arrow(axes, (1.04, y), (2.08, 2.4 + (y - 2.4) * 0.3), BLUE)
-    _box(axes, 3.0, 2.4, 1.75, 0.85, r"$z=w^{\top}x+b$")
-    _arrow(axes, (3.92, 2.4), (4.78, 2.4), BLUE)
-    _box(axes, 5.55, 2.4, 1.45, 0.85, r"$a=\sigma(z)$")
-    _arrow(axes, (6.32, 2.4), (7.0, 2.4), BLUE)
-    _box(axes, 8.65, 2.4, 3.2, 0.85, r"$L=-(y\log a+(1-y)\log(1-a))$", size=11.5)
-    axes.text(8.65, 3.62, "$y$", fontsize=14, ha="center", va="center")
-    _arrow(axes, (8.65, 3.42), (8.65, 2.88), BLUE)
-    for x, text in ((8.3, r"$\frac{\partial L}{\partial a}=-\frac{y}{a}+\frac{1-y}{1-a}$"), (5.45, r"$\frac{\partial L}{\partial z}=a-y$")):
-        axes.text(x, 1.2, text, fontsize=15, color=ORANGE, ha="center", va="center")
-    axes.text(2.1, 0.62, r"$\frac{\partial L}{\partial w}=x\,(a-y)$" "\n" r"$\frac{\partial L}{\partial b}=a-y$", fontsize=15, color=ORANGE,
-              ha="center", va="center", linespacing=1.7)
-    _arrow(axes, (6.95, 1.2), (6.4, 1.2), ORANGE)
-    axes.text(6.68, 0.8, r"$\times\,a(1-a)$", fontsize=11, color=ORANGE, ha="center")
-    _arrow(axes, (4.5, 1.15), (3.4, 0.8), ORANGE)
-    axes.text(9.95, 3.8, "forward", fontsize=11, color=BLUE, ha="center")
-    axes.text(9.95, 0.35, "backward", fontsize=11, color=ORANGE, ha="center")
-    return figure
-
-
-FIGURES = (perceptron, computation_graph)
+def description(figure):
+    """A figure's description on one line."""
+    return " ".join(figure.__doc__.split()) + "\n"
 
 
 def draw(figure, folder):
@@ -104,22 +65,39 @@ def draw(figure, folder):
     folder.mkdir(exist_ok=True)
     with matplotlib.rc_context({"mathtext.fontset": "cm", "font.family": "DejaVu Sans", "figure.constrained_layout.use": False}):
         figure().savefig(folder / f"{figure.__name__}.png", dpi=110, metadata={"Software": None})
-    (folder / f"{figure.__name__}.txt").write_text(" ".join(figure.__doc__.split()) + "\n", encoding="utf-8")
+    (folder / f"{figure.__name__}.txt").write_text(description(figure), encoding="utf-8")
+
+
+def listing():
+    """img/README.md: which lab uses which figure."""
+    rows = "".join(f"| `{figure.__name__}.png` | {lab.split('_')[0]} |\n" for lab, figure in all_figures())
+    return f"""# Figures
+
+Each is drawn by code in its lab's `figures.py` (`python -m labutils.authoring.figures` draws all anew and writes this list); its description
+in words stands beside it and is its alternative text in the notebooks.
+
+| figure | lab |
+|---|---|
+{rows}| `report.png` | README: a grader's report, a screenshot of a notebook |
+"""
 
 
 def draw_missing(folder):
-    """Draw the figures that are not there yet, and bring all descriptions up to date; yields a line about each."""
-    for figure in FIGURES:
-        text = folder / f"{figure.__name__}.txt"
+    """Draw the figures that are not there yet, and bring descriptions and the list up to date; yields a line about each."""
+    texts = {"README.md": listing()}
+    for _, figure in all_figures():
         if not (folder / f"{figure.__name__}.png").exists():
             draw(figure, folder)
             yield f"drew img/{figure.__name__}.png"
-        elif not text.exists() or text.read_text(encoding="utf-8") != " ".join(figure.__doc__.split()) + "\n":
-            text.write_text(" ".join(figure.__doc__.split()) + "\n", encoding="utf-8")
-            yield f"wrote img/{figure.__name__}.txt"
+        texts[f"{figure.__name__}.txt"] = description(figure)
+    for name, text in texts.items():
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
+            (folder / name).write_text(text, encoding="utf-8")
+            yield f"wrote img/{name}"
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "img"
-    for one in FIGURES:
+    for _, one in all_figures():
         draw(one, target)
+    print(*draw_missing(target), sep="\n")

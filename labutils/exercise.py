@@ -108,7 +108,8 @@ class Exercise:
     race : dict, optional
         Sizes of a case on which a right version is timed against the reference.
     play : callable (function, *args), optional
-        How a case is played where it is not a plain call: a class is made and its methods called.
+        How a case is played where it is not a plain call: a class is made and its methods called, or a function called more than
+        once. Its parameters after the first name the inputs in reports.
     observe : callable (args, value) -> value, optional
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
     tied : sequence of tuples of str
@@ -134,8 +135,7 @@ class Exercise:
     @property
     def parameters(self):
         """Names of the arguments a case gives."""
-        names = list(inspect.signature(self.reference).parameters)
-        return names if not self.play else [f"input {i + 1}" for i in range(len(self.cases[0].args))]
+        return list(inspect.signature(self.play).parameters)[1:] if self.play else list(inspect.signature(self.reference).parameters)
 
     @cached_property
     def cases(self):

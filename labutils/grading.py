@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from . import calling, diagnosis
-from .answers import Answers, describe, listed, parts
+from .answers import Answers, describe, listed, parts, reference_outcomes
 from .calling import TimeUp, home, play
 from .report import Check, Report
 
@@ -78,7 +78,10 @@ def _judge(exercise, function, outcomes, again):
     steady = calling.same_data(again.value, outcomes[0].value) and again.failure == outcomes[0].failure
     checks.append(Check("arguments left as they were", not changed, f"changed: {', '.join(changed)}" if changed else ""))
     checks.append(Check("the same answer twice", steady))
-    kept = None if steady else _not_steady(exercise, answers, again)
+    kept = _idle_chance(exercise, answers) if steady else _not_steady(exercise, answers, again)
+    if kept and steady:
+        checks.append(Check("chance taken from rng", False, "another rng, the same numbers"))
+    steady = steady and not kept
     if not answers.wrong and not changed and steady:
         return _passed(exercise, answers, checks)
 
@@ -136,6 +139,19 @@ def _not_steady(exercise, answers, again):
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")
     return diagnosis.Cause("different on every call", "Called twice with the same inputs, it gives two different answers: is there chance in "
                            "it (`np.random`), or is something kept from call to call, such as a global variable?")
+
+
+def _idle_chance(exercise, answers):
+    """An rng that is never asked: another one gives the very same numbers, though not with the reference."""
+    for k, case in enumerate(exercise.cases):
+        if len(case.twin) == 1 and isinstance(case.args[case.twin[0]], np.random.Generator):
+            base = next(i for i, c in enumerate(exercise.cases) if not c.twin and c.sizes == case.sizes)
+            references = reference_outcomes(exercise)
+            if calling.same_data(answers.outcomes[k].value, answers.outcomes[base].value) and \
+                    not calling.same_data(references[k].value, references[base].value):
+                return diagnosis.Cause("rng without influence", "Another `rng` gives exactly the same numbers: a seed is written into the function, or "
+                                       "nothing is drawn from `rng` at all.")
+    return None
 
 
 def _parameter_order(exercise, function):
@@ -197,7 +213,8 @@ def _stopped(exercise, function, answers):
 
 def _arity(exercise, function):
     try:
-        inspect.signature(function).bind(*exercise.cases[0].args) if not exercise.play else None
+        if list(inspect.signature(exercise.reference).parameters) == exercise.parameters:
+            inspect.signature(function).bind(*exercise.cases[0].args)
     except ValueError:
         return ""  # a built-in without a signature
     except TypeError:

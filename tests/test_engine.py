@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from labutils import calling
+from labutils import calling, chance
+from labutils.answers import close
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -264,6 +265,24 @@ def test_any_right_way_to_draw_passes(source):
 def test_wrong_draws_fail_by_their_statistics(source, mistake):
     report = grade(CHANCE, make(f"def keep_mask(shape, keep, rng):\n    {source}"), {})
     assert not report.passed and (mistake is None or report.mistake == mistake)
+
+
+def test_a_seed_of_ones_own_is_no_chance():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return np.random.default_rng(3).binomial(1, keep, shape)"), {})
+    assert not report.passed and report.mistake == "rng without influence"
+
+
+@pytest.mark.parametrize("draw, wrong", [
+    (lambda rng: 0.1 * rng.standard_normal((50, 60)), set()), (lambda rng: rng.normal(0, 0.1, (50, 60)).astype(np.float32), set()),
+    (lambda rng: rng.standard_normal((50, 60)), {"standard deviation of W"}), (lambda rng: rng.uniform(-0.173, 0.173, (50, 60)), {"tails of W"}),
+    (lambda rng: np.abs(0.1 * rng.standard_normal((50, 60))), {"mean of W", "standard deviation of W", "tails of W"}),
+    (lambda rng: np.tile(0.1 * rng.standard_normal((1, 60)), (50, 1)), {"distinct numbers in W"}), (lambda rng: np.zeros((60, 50)), None)])
+def test_statistics_tell_weights_apart(draw, wrong):
+    like = chance.normal("W", 0.1 * np.random.default_rng(0).standard_normal((50, 60)), (50, 60), 0.1)
+    for seed in range(20):
+        got = chance.normal("W", draw(np.random.default_rng(100 + seed)), (50, 60), 0.1)
+        off = {n for n in like if not close(got[n], like[n])}
+        assert off == set(like) if wrong is None else wrong <= off and bool(wrong) == bool(off)
 
 
 # --- classes ---

@@ -275,7 +275,7 @@ def test_a_seed_of_ones_own_is_no_chance():
 @pytest.mark.parametrize("draw, wrong", [
     (lambda rng: 0.1 * rng.standard_normal((50, 60)), set()), (lambda rng: rng.normal(0, 0.1, (50, 60)).astype(np.float32), set()),
     (lambda rng: rng.standard_normal((50, 60)), {"standard deviation of W"}), (lambda rng: rng.uniform(-0.173, 0.173, (50, 60)), {"tails of W"}),
-    (lambda rng: np.abs(0.1 * rng.standard_normal((50, 60))), {"mean of W", "standard deviation of W", "tails of W"}),
+    (lambda rng: np.abs(0.1 * rng.standard_normal((50, 60))), {"mean of W", "standard deviation of W"}),
     (lambda rng: np.tile(0.1 * rng.standard_normal((1, 60)), (50, 1)), {"distinct numbers in W"}), (lambda rng: np.zeros((60, 50)), None)])
 def test_statistics_tell_weights_apart(draw, wrong):
     like = chance.normal("W", 0.1 * np.random.default_rng(0).standard_normal((50, 60)), (50, 60), 0.1)

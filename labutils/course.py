@@ -269,13 +269,17 @@ class Lab:
         if attempt is None:
             show(Note(head, [challenge.goal], sign="○"))
             return
+        from .calling import failure, home
+
         try:
             reached, says = challenge.judge(attempt)
         except NotImplementedError:
             show(Note(f"{head} is still open.", [challenge.goal], sign="○"))
             return
         except Exception as error:  # the learner's own code, of any kind
-            show(Note(f"{head}: your code stopped.", [f"{type(error).__name__}: {error}", challenge.goal], sign="✗"))
+            found = failure(error, home(attempt))
+            where = f" at your line {found.line}, `{found.code}`" if found.line else ""
+            show(Note(f"{head}: your code stopped{where}.", [f"{found.kind}: {found.text}", challenge.goal], sign="✗"))
             return
         data = progress.read(self.name)
         data["challenge"] = data["challenge"] or bool(reached)

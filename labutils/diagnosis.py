@@ -129,10 +129,22 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _structure(answers) or _explain_values(answers)
+        return _structure(answers) + _explain_values(_sound(answers))
+
+
+def _sound(answers):
+    """The answers without the outputs that are missing or of a kind that is not to be computed with."""
+    odd = {n for k in answers.failing for n, v in answers.got[k].items() if isinstance(v, Odd)}
+    if not odd:
+        return answers
+    rest = copy.copy(answers)
+    rest.names, rest.wrong = ([n for n in names if n not in odd] for names in (answers.names, answers.wrong))
+    return rest
 
 
 def _explain_values(answers):
+    if not answers.wrong:
+        return []
     for candidate in named(answers.exercise):
         if _matches(answers, candidate, answers.names):
             return [Cause(candidate.name, candidate.says)]
@@ -548,7 +560,7 @@ def _summed(answers, name, pairs):
         return None
     if _always(pairs, lambda g, e: e.size == 1 and np.size(g) >= 1 and np.isclose(g.sum(), e.sum(), rtol=1e-5)) and \
             any(g.size > 1 for g, _, _ in pairs):
-        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: the sum is missing.")
+        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: a sum is missing, or one that runs over a single axis only. (Python's own `sum` adds up the rows.)")
     if _always(pairs, lambda g, e: e.size == 1 and np.isclose(g.mean(), e.mean(), rtol=1e-5)) and any(g.size > 1 for g, _, _ in pairs):
         return Cause("mean not taken", "{outputs} {is} an array whose mean is the right number: the mean over it is missing.")
     if any(e.size > 1 for _, e, _ in pairs) and _always(pairs, lambda g, e: g.size == 1):
@@ -747,13 +759,25 @@ def failure_sentence(failure, exercise):
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]
     with_shapes = f" Here {' and '.join(shown)}." if shown else ""
+    keyword = re.search(r"unexpected keyword argument '(\w+)'", failure.text)
+    near = difflib.get_close_matches(keyword[1], KEYWORDS, 1, 0.6) if keyword else []
     hint = {"UFuncTypeError": " Is an array of integers changed in place? Make it float first.",
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
             "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text),
-            "TypeError": " A loop goes over `range(n)`, not over the number n." * ("'int' object is not iterable" in failure.text),
+            "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
     name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)
     return Cause(name, f"{failure.kind}: {failure.text.rstrip('.')}.{with_shapes}{hint.get(failure.kind, '')}")
+
+
+KEYWORDS = ("axis", "keepdims", "dtype", "size", "scale", "loc", "initial", "where", "out", "reps", "mode", "replace")
+TYPE_ERRORS = {"'int' object is not iterable": " A loop goes over `range(n)`, not over the number n.",
+               "only length-1 arrays": " Functions of Python's own `math` take one number; `np` has the same ones for whole arrays.",
+               "only 0-dimensional arrays": " Functions of Python's own `math`, and `int` and `float`, take one number; `np` has the like for whole arrays.",
+               "object is not subscriptable": " It has no entries to be asked for: are the results of a call taken apart in another order than they come in?",
+               "'tuple' and": " A tuple is among the operands: a function that returns several results has to be taken apart first.",
+               "'NoneType' and": " One operand is None: does a function that you call lack its `return`?",
+               "object is not callable": " Round brackets after a value call it: a `*` or a comma may be missing, or square brackets meant."}
 
 
 def _words(kind):

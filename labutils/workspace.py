@@ -1,6 +1,7 @@
 """A learner's own copies of the labs, and their filled notebooks: nothing that a learner wrote is ever overwritten."""
 import ast
 import datetime
+import difflib
 import json
 import linecache
 import os
@@ -200,5 +201,6 @@ def grade_notebook(path):
         elif callable(namespace.get(name)) and namespace[name] is not lab.exercise(name).reference:
             reports.append(lab.grade(name, namespace[name]))
         else:
-            reports.append(Report(name, "not attempted", "is not in this notebook."))
+            near = difflib.get_close_matches(name, [n for n, v in namespace.items() if callable(v) and n not in lab.references], 1, 0.8)
+            reports.append(Report(name, "not attempted", "is not in this notebook" + (f"; it has `{near[0]}`: is that it?" if near else ".")))
     return lab.name, reports

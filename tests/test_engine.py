@@ -371,3 +371,25 @@ def test_cases_are_inputs_only(labs):
     for lab in labs.values():
         for exercise in lab.graders.EXERCISES:
             assert all(isinstance(c, Case) and not callable(a) for c in exercise.cases for a in c.args)
+
+
+# --- several things wrong at once ---
+
+def test_a_missing_key_does_not_hide_a_second_mistake(lab01):
+    report = lab01.grade("propagate", make(
+        "def propagate(w, b, X, Y):\n    A = sigmoid(w.T @ X + b)\n    return {'dw': X @ (A - Y).T}, cross_entropy_cost(A, Y)"))
+    assert report.mistake == "key missing; no mean in dw" and "For m = 1" not in report.message
+
+
+def test_a_factor_m_is_shown_with_several_examples(lab01):
+    report = lab01.grade("propagate", make(
+        "def propagate(w, b, X, Y):\n    A = sigmoid(w.T @ X + b)\n    d = A - Y\n"
+        "    return {'dw': X @ d.T, 'db': d.sum() / len(X)}, cross_entropy_cost(A, Y)"))
+    assert "For m = 1" not in report.message and "times m" in report.mistake
+
+
+@pytest.mark.parametrize("body, words", [
+    ("cost, grads = 1.0, 2.0\n    return grads['dw'], cost", "another order"), ("import math\n    return math.log(X), 0", "`np`"),
+    ("return X.sum(axes=0), 0", "Do you mean `axis`?")])
+def test_common_type_errors_come_with_advice(lab01, body, words):
+    assert words in lab01.grade("propagate", make(f"def propagate(w, b, X, Y):\n    {body}")).message

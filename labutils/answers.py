@@ -138,7 +138,7 @@ def size(value):
 def literal(value):
     """An input as Python source."""
     if isinstance(value, np.random.Generator):
-        return "np.random.default_rng(0)"
+        return f"np.random.default_rng({value.bit_generator.seed_seq.entropy})"
     if isinstance(value, np.ndarray):
         text = np.array2string(value, separator=", ", threshold=100)
         return f"np.array({text})".replace("\n", "\n" + " " * 9)

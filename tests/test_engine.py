@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close
+from labutils.answers import close, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
 from labutils.labs.lab01_logistic_regression import exercises as ex
+from labutils.training import from_own_start
 
 
 def make(source, **names):
@@ -283,6 +284,65 @@ def test_statistics_tell_weights_apart(draw, wrong):
         got = chance.normal("W", draw(np.random.default_rng(100 + seed)), (50, 60), 0.1)
         off = {n for n in like if not close(got[n], like[n])}
         assert off == set(like) if wrong is None else wrong <= off and bool(wrong) == bool(off)
+
+
+# --- training from a start of the learner's own ---
+
+def fit(x, num_iterations, learning_rate, rng):
+    """Gradient descent on the square of W x."""
+    ### BEGIN SOLUTION
+    W, costs = rng.normal(0, 0.1, (1, 2)), []
+    for _ in range(num_iterations):
+        costs.append((W @ x).item() ** 2)
+        W = W - learning_rate * 2 * (W @ x) * x.T
+    return {"W1": W, "b1": np.zeros((1, 1))}, costs
+    ### END SOLUTION
+
+
+def _descend(x, parameters, num_iterations, learning_rate):
+    class Given:
+        def normal(self, *_):
+            return parameters["W1"]
+    return fit(x, num_iterations, learning_rate, Given())
+
+
+def _play_fit(model, x, num_iterations, learning_rate, rng):
+    return from_own_start(lambda n, rate, rng: model(x, n, rate, rng), lambda rng: fit(x, 0, 0.0, rng)[0],
+                          lambda parameters, n, rate: _descend(x, parameters, n, rate), num_iterations, learning_rate, rng).result
+
+
+FIT = Exercise(fit, title="Fit", difficulty=1, importance=1, minutes=1,
+               draw=lambda rng, n: (rng.normal(size=(2, 1)), n, 0.3, np.random.default_rng(int(rng.integers(1000)))),
+               sizes=[{"n": 1}, {"n": 2}, {"n": 5}], returns=("parameters", "costs"), play=_play_fit, mistakes=[Mistake("uphill", "Uphill.", replace=("W -", "W +"))],
+               right=[], hints=("", "", ""), why="", after="")
+FIT_LEARNER = """
+def fit(x, num_iterations, learning_rate, rng):
+    W, costs = START, []
+    for _ in range(num_iterations):
+        costs.append((W @ x).item() ** 2)
+        W = W - learning_rate * 2 * (W @ x) * x.T
+    return {"W1": W, "b1": BIAS * np.ones((1, 1))}, costs
+"""
+
+
+@pytest.mark.parametrize("start", ["rng.normal(0, 0.1, (1, 2))", "0.1 * rng.standard_normal((2, 1)).T[:, ::-1]", "np.array([[rng.random(), rng.normal()]])",
+                                   "rng.standard_normal((1, 2)).astype(np.float32)"])
+def test_training_passes_from_any_start_that_rng_gives(start):
+    assert grade(FIT, make(FIT_LEARNER.replace("START", start).replace("BIAS", "0")), {}).passed
+
+
+@pytest.mark.parametrize("start, change, mistake", [
+    ("np.ones((1, 2))", ("", ""), "rng without influence"), ("np.random.default_rng(1).normal(size=(1, 2))", ("", ""), "rng without influence"),
+    ("np.random.normal(size=(1, 2))", ("", ""), "chance not taken from rng"), ("rng.normal(0, 0.1, (1, 2))", ("W - ", "W + "), "uphill"),
+    ("rng.normal(0, 0.1, (1, 2))", ("learning_rate * 2", "0.1 * 2"), "0.1 in place of learning_rate"), ("rng.random((1, 2))", ("W - ", "W + "), None),
+    ("rng.random((1, 2))", ("BIAS", "0.01"), "0.01 added"), ("rng.random((1, 2))", ("2 * (W @ x)", "(W @ x)"), None)])
+def test_training_gone_wrong_fails_from_any_start(start, change, mistake):
+    report = grade(FIT, make(FIT_LEARNER.replace("START", start).replace(*change).replace("BIAS", "0")), {})
+    assert not report.passed and report.mistake == mistake
+
+
+def test_a_generator_is_shown_with_its_seed():
+    assert literal(np.random.default_rng(7)) == "np.random.default_rng(7)"
 
 
 # --- classes ---

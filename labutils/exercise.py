@@ -114,6 +114,8 @@ class Exercise:
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
     tied : sequence of tuples of str
         Arguments that belong together, as a cache does to the inputs it was made from: their twin case changes them all at once.
+    unsteady : str
+        What is said when two calls with the same inputs differ, though no rng is among them.
     uses : sequence of Exercise
         Exercises that the reference calls: their mistakes are recognised where a learner wrote the step anew.
     unchanged : dict, optional
@@ -122,7 +124,7 @@ class Exercise:
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,
                  hints, why, after, extra=(), names=None, numerical=None, race=None, play=None, observe=None,
-                 tied=(), uses=(), unchanged=None):
+                 tied=(), unsteady="", uses=(), unchanged=None):
         self.reference, self.name = reference, reference.__name__
         self.title, self.difficulty, self.importance, self.minutes = title, difficulty, importance, minutes
         self.draw, self.sizes, self.extra = draw, sizes, list(extra)
@@ -130,7 +132,7 @@ class Exercise:
         self.mistakes, self.right = mistakes, right
         self.hints, self.why, self.after = hints, why, after
         self.numerical, self.race, self.play, self.observe = numerical, race, play, observe
-        self.tied, self.uses, self.unchanged = tied, uses, unchanged or {}
+        self.tied, self.unsteady, self.uses, self.unchanged = tied, unsteady, uses, unchanged or {}
 
     @property
     def parameters(self):

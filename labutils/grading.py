@@ -140,7 +140,7 @@ def _not_steady(exercise, answers, again):
     if isinstance(second, dict) and any(np.size(second[n]) > np.size(first[n]) for n in first):
         return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")
-    return diagnosis.Cause("different on every call", "Called twice with the same inputs, it gives two different answers: is there chance in "
+    return diagnosis.Cause("different on every call", exercise.unsteady or "Called twice with the same inputs, it gives two different answers: is there chance in "
                            "it (`np.random`), or is something kept from call to call, such as a global variable?")
 
 

@@ -177,6 +177,18 @@ def test_memory_between_calls_is_noticed(lab01):
 
 # --- printing ---
 
+def test_an_exercise_may_say_what_two_different_answers_mean():
+    def double(x):
+        ### BEGIN SOLUTION
+        return 2 * x
+        ### END SOLUTION
+
+    exercise = Exercise(double, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(0, 1, n),), sizes=[{"n": 3}], returns="y",
+                        mistakes=[], right=[], hints=("", "", ""), why="", after="", unsteady="A new one each time.")
+    report = grade(exercise, make("def double(x):\n    return x * np.random.random()"), {})
+    assert report.mistake == "different on every call" and "A new one each time." in report.message
+
+
 def test_prints_are_let_through_but_cut(lab01, capsys):
     lab01.grade("predict", make("def predict(w, b, X):\n    print('here', 'x' * 500)\n    return (w.T @ X + b > 0) * 1"))
     out = capsys.readouterr().out

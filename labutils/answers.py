@@ -55,8 +55,9 @@ class Answers:
         case = self.cases[k]
         if case.label:
             return case.label
-        if size(case.args) <= 4:
-            return ", ".join(f"{n} = {inline(a)}" for n, a in zip(self.exercise.parameters, case.args))
+        shown = [f"{n} = {inline(a)}" for n, a in zip(self.exercise.parameters, case.args) if not isinstance(a, np.random.Generator)]
+        if shown and size(case.args) <= 4:
+            return ", ".join(shown)
         return ", ".join(f"{n} = {v}" for n, v in case.sizes.items())
 
     def smallest(self):

@@ -285,6 +285,11 @@ def test_a_seed_of_ones_own_is_no_chance():
     assert not report.passed and report.mistake == "rng without influence"
 
 
+def test_a_generator_is_not_shown_as_an_object():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return (rng.random(shape) > keep) * 1.0"), {})
+    assert "keep = 0." in report.message and "Generator" not in report.message
+
+
 @pytest.mark.parametrize("draw, wrong", [
     (lambda rng: 0.1 * rng.standard_normal((50, 60)), set()), (lambda rng: rng.normal(0, 0.1, (50, 60)).astype(np.float32), set()),
     (lambda rng: rng.standard_normal((50, 60)), {"standard deviation of W"}), (lambda rng: rng.uniform(-0.173, 0.173, (50, 60)), {"tails of W"}),

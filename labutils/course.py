@@ -10,6 +10,7 @@ from pathlib import Path
 from . import LabError, progress
 from .doctor import MODULES
 from .exercise import BEGIN, strip_markers, texts
+from .quiet import load_tensorflow
 from .report import SIGNS, Note, show
 
 LABS = Path(__file__).parent / "labs"
@@ -86,6 +87,8 @@ class Lab:
             show(Note(f"Lab {self.number} needs {', '.join(lacking)}, which this machine lacks.",
                       [f"Run `%pip install {' '.join(lacking)}` in a cell of its own, then restart the kernel."], sign="✗"))
         elif not quiet:
+            if "tensorflow" in about(self.name).NEEDS:
+                load_tensorflow()
             show(Note(f"**Lab {self.number} · {self.title}** · {len(self.exercises)} exercises, about {self.minutes} minutes. "
                       "This machine has all that it needs."))
 

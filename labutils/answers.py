@@ -81,7 +81,7 @@ class Answers:
             return f"`{name}` has shape {got.shape}, expected {like.shape}"
         if like.size <= 4 and like.ndim < 2:
             return f"expected `{name}` = {inline(like, got)}, got {inline(got, like)}"
-        at = np.unravel_index(np.argmax(~np.isclose(got.astype(float), like.astype(float), rtol=1e-5, atol=0, equal_nan=True)), like.shape)
+        at = np.unravel_index(np.argmax(~np.isclose(got.astype(float), like.astype(float), rtol=tolerance(got, like)[0], atol=0, equal_nan=True)), like.shape)
         place = ", ".join(map(str, at))
         return f"expected `{name}[{place}]` = {number(like[at], got[at])}, got {number(got[at], like[at])}"
 
@@ -256,8 +256,13 @@ def close(got, like):
 
 def values_close(got, like):
     """Whether arrays of one shape agree; float32 is given the room that it needs."""
-    got64, like = got.astype(float), like.astype(float)
+    relative, absolute = tolerance(got, like)
+    got, like = got.astype(float), like.astype(float)
     finite = np.abs(like[np.isfinite(like)])
-    relative, absolute = (1e-3, 1e-5) if got.dtype.kind == "f" and got.dtype.itemsize < 8 else (1e-5, 1e-7)
     scale = finite.max() if finite.size else 0.0
-    return bool(np.allclose(got64, like, rtol=relative, atol=max(absolute * scale, 1e-15), equal_nan=True))
+    return bool(np.allclose(got, like, rtol=relative, atol=max(absolute * scale, 1e-15), equal_nan=True))
+
+
+def tolerance(got, like):
+    """How far two arrays may differ, relative to each value and to the largest: more where either is float32."""
+    return (1e-3, 1e-5) if any(a.dtype.kind == "f" and a.dtype.itemsize < 8 for a in (got, like)) else (1e-5, 1e-7)

@@ -8,6 +8,7 @@ import copy
 import functools
 import io
 import linecache
+import re
 import signal
 import sys
 import threading
@@ -21,6 +22,7 @@ import numpy as np
 
 SECONDS = 10.0
 PRINTED = 2000  # characters let through in one grade
+MOST_SAID = 400  # characters of an exception
 
 
 class TimeUp(BaseException):
@@ -75,7 +77,25 @@ def plain(value, depth=0):
         return Odd("a generator (is there a `yield`, or round brackets for square ones?)")
     if kind in (types.FunctionType, types.BuiltinFunctionType, np.ufunc):
         return Odd("a function (is a pair of brackets missing in a call?)")
+    if _is_tensor(kind):
+        return _tensor(value)
     return Odd(f"an object of type {kind.__name__}")
+
+
+def _is_tensor(kind):
+    """Whether a type is one of TensorFlow's or Keras's for an array, a variable or a placeholder of one."""
+    tf, keras = sys.modules.get("tensorflow"), sys.modules.get("keras")
+    kinds = [getattr(tf, n, None) for n in ("Tensor", "Variable", "IndexedSlices")] + [getattr(keras, n, None) for n in ("Variable", "KerasTensor")]
+    return issubclass(kind, tuple(k for k in kinds if k is not None))
+
+
+def _tensor(value):
+    """The array that a tensor or variable holds; a symbolic one holds none."""
+    tf = sys.modules["tensorflow"]
+    try:
+        return plain(np.array(tf.convert_to_tensor(value).numpy()))
+    except Exception:
+        return Odd("a symbolic tensor, which stands for values that are still to come and holds none")
 
 
 def same_data(a, b):
@@ -280,7 +300,7 @@ def failure(error, namespace):
         if trace.tb_frame.f_globals is namespace:
             found = trace
         trace = trace.tb_next
-    kind, text = type(error).__name__, str(error)
+    kind, text = type(error).__name__, gist(str(error))
     if found is None:
         return Failure(kind, text)
     frame, line = found.tb_frame, found.tb_lineno
@@ -290,6 +310,17 @@ def failure(error, namespace):
     except Exception:  # only a help: without positions or source there is no more to say
         operation, operands = "", ()
     return Failure(kind, text, line, code, operation, operands)
+
+
+def gist(text):
+    """What an exception says, without what TensorFlow and Keras write around it."""
+    text = re.sub(r"\x1b\[\d*m", "", text)
+    text = re.split(r"\n\s*Arguments received by |\s*\[Op:\w+\]", text)[0]
+    text = re.sub(r"^in user code:.*\n\s+\w+: ", "", text, flags=re.DOTALL)
+    text = re.sub(r"^(Exception encountered when calling [^\n]*\s*|Could not automatically infer .*?Error encountered:\s*)+", "", text, flags=re.DOTALL)
+    text = re.sub(r"\{\{function_node [^}]*\}\} ?|^cannot compute \w+ as ", "", text)
+    text = re.sub(r" for '\{\{node [^}]*\}\} = (\w+)\[.*?' with", r" in \1 with", text)
+    return text.strip().split("\n\n")[0].split(" \n")[0][:MOST_SAID]
 
 
 def _operation(frame, at):
@@ -310,7 +341,7 @@ def _operation(frame, at):
         parts = [node.left, node.right]
     elif isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        kind = "matmul" if name in MATMUL else "elementwise" if name in ELEMENTWISE else ""
+        kind = "matmul" if name in MATMUL and not node.keywords else "elementwise" if name in ELEMENTWISE else ""
         parts = [a for a in node.args if not isinstance(a, ast.Starred)]
         if isinstance(node.func, ast.Attribute) and not isinstance(frame.f_globals.get(ast.unparse(node.func.value)), types.ModuleType):
             parts.insert(0, node.func.value)  # x.dot(y), x.reshape(…)
@@ -321,11 +352,11 @@ def _operation(frame, at):
 
 def _shape(node, frame):
     """The shape of an operand (for a dict its keys), if looking at it again can have no effect."""
-    harmless = ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Subscript, ast.Call, ast.keyword
+    harmless = ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Subscript, ast.Call, ast.keyword, ast.Tuple, ast.List
     for part in ast.walk(node):
-        if isinstance(part, ast.Call) and not ast.unparse(part.func).startswith("np."):
+        if isinstance(part, ast.Call) and not ast.unparse(part.func).startswith(("np.", "tf.")):
             return None
-        if isinstance(part, ast.Attribute) and ast.unparse(part).startswith("np.random"):
+        if isinstance(part, ast.Attribute) and ast.unparse(part).startswith(("np.random", "tf.random")):
             return None
         if isinstance(part, ast.expr) and not isinstance(part, harmless):
             return None
@@ -334,4 +365,6 @@ def _shape(node, frame):
         value = eval(compile(ast.Expression(node), "<operand>", "eval"), frame.f_globals, frame.f_locals)  # noqa: S307
     if isinstance(value, dict):
         return tuple(map(str, value))
+    if _is_tensor(type(value)):
+        return tuple(value.shape)
     return np.shape(value) if isinstance(value, np.ndarray | np.generic | int | float | list | tuple) else None  # np.c_ never ends

@@ -8,18 +8,20 @@ import difflib
 import functools
 import inspect
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from .answers import close, leaves, listed, number, parts, reference_outcomes, values_close
+from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
 from .calling import Failure, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
 PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
+MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 120, 60, 3.0  # where a call takes many milliseconds
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,16 @@ class Candidate:
         """What it gives in case k: {name: leaf} or a Failure; None if it does not come back."""
         if k not in self.known:
             try:
-                outcome = play(self.exercise, self.function, self.exercise.cases[k], PATIENCE)
+                outcome = play(self.exercise, self.function, self.exercise.cases[k], patience(self.exercise))
                 self.known[k] = parts(self.exercise, outcome, k)
             except TimeUp:
                 self.known[k] = None
         return self.known[k]
+
+
+def patience(exercise):
+    """Seconds for one call of a variant."""
+    return COSTLY_PATIENCE if exercise.costly else PATIENCE
 
 
 @functools.cache
@@ -63,6 +70,8 @@ def named(exercise):
 @functools.cache
 def changed(exercise):
     """The reference, the exercises that it calls, then the right versions, with something changed."""
+    if not exercise.variants:
+        return []
     found = [Candidate(exercise, v.name, v.function, clause=v.says, origin=exercise)
              for v in variants(exercise.source, exercise.name, namespace_of(exercise.reference))]
     for used in exercise.uses:
@@ -73,7 +82,7 @@ def changed(exercise):
         if "while" not in source:  # with a step left out it may not come back
             found += [Candidate(exercise, v.name, v.function, clause=v.says, origin=version)
                       for v in variants(source, version.__name__, namespace_of(version), likely=True)]
-    return found[:MOST]
+    return found[:MOST_COSTLY if exercise.costly else MOST]
 
 
 def _with_part(exercise, used, part):
@@ -225,7 +234,7 @@ def _matches(answers, candidate, names, turned=False):
             if turned:
                 if not isinstance(mine, np.ndarray):
                     return False
-                mine = -mine.astype(float)
+                mine = -_floats(mine)
             if not close(mine, theirs[n]):
                 return False
     return True
@@ -317,7 +326,7 @@ def _pairs(answers):
 
 @functools.cache
 def _combined(exercise):
-    found, edits = [], [m for m in exercise.mistakes if m.replace]
+    found, edits, most = [], [m for m in exercise.mistakes if m.replace], MOST_COSTLY_PAIRS if exercise.costly else MOST_PAIRS
     for i, a in enumerate(edits):
         for b in edits[i + 1:]:
             try:
@@ -325,13 +334,13 @@ def _combined(exercise):
             except (ValueError, SyntaxError):  # they touch the same place
                 continue
             found.append(Candidate(exercise, a.name, function, says=(Cause(a.name, a.says), Cause(b.name, b.says))))
-    for mistake in exercise.mistakes:
+    for mistake in exercise.mistakes if exercise.variants else ():
         source = edited_source(exercise, mistake) if mistake.replace else inspect.getsource(mistake.function)
         function = mistaken(exercise, mistake)
-        for v in variants(source, function.__name__, namespace_of(function), likely=True) if len(found) < MOST_PAIRS else ():
+        for v in variants(source, function.__name__, namespace_of(function), likely=True) if len(found) < most else ():
             says = Cause(mistake.name, mistake.says), Cause(v.name, f"Besides, it comes out as if {v.says}.")
             found.append(Candidate(exercise, mistake.name, v.function, says=says))
-    return found[:MOST_PAIRS]
+    return found[:most]
 
 
 # --- how the answers differ ------------------------------------------------------------------------------------------
@@ -354,7 +363,12 @@ def _reshaped(answers, name):
 
 
 def _negative(answers, name):
-    return _with(answers, name, lambda g, e: -g.astype(float))
+    return _with(answers, name, lambda g, e: -_floats(g))
+
+
+def _floats(values):
+    """An array as floats; float32 stays what it is, for the room it needs."""
+    return values if values.dtype.kind == "f" else values.astype(float)
 
 
 def _is_turned(got, like):
@@ -388,7 +402,7 @@ def _relation(answers, name, exact):
 
     `exact` asks only for what leaves no doubt about the cause; the rest is asked for when nothing else explains.
     """
-    pairs = [(answers.got[k][name].astype(float), np.asarray(answers.expected[k][name], float), k) for k in answers.having(name)]
+    pairs = [(_floats(answers.got[k][name]), _floats(np.asarray(answers.expected[k][name])), k) for k in answers.having(name)]
     for relation in _EXACT if exact else _LOOSE:
         cause = relation(answers, name, pairs)
         if cause:
@@ -625,7 +639,7 @@ def _other_order(answers, name, pairs):
 def _incomplete(answers, name, pairs):
     """Entries that are missing, or too many, the others being right."""
     def within(a, b):
-        return a.size < b.size and all(np.isclose(b, v, rtol=1e-9, atol=1e-12).any() for v in a.ravel())
+        return a.size < b.size and all(np.isclose(b, v, rtol=1e-4 * tolerance(a, b)[0], atol=1e-12).any() for v in a.ravel())
     big = [(g, e) for g, e, _ in pairs if e.size > 1]
     if not big or any(len(np.unique(e)) < min(4, e.size) for _, e in big):
         return None
@@ -733,9 +747,17 @@ def failure_sentence(failure, exercise):
     """An exception as a Cause: its short name, and what was done to what, with shapes."""
     known = [(source, shape) for source, shape in failure.operands if isinstance(shape, tuple)]
     shown = [f"`{source}` {shape}" for source, shape in known]
-    if failure.operation == "matmul" and len(known) == 2 and failure.kind == "ValueError":
+    types = re.search(r"expected to be an? (\w+) tensor but is an? (\w+) tensor", failure.text)
+    if types:
+        want, got = ({"float": "float32", "double": "float64"}.get(t, t) for t in types.groups())
+        return Cause("types do not fit", f"{want} meets {got}: TensorFlow converts no tensor's type by itself. Make both the same, with `tf.cast` or by the "
+                     "`dtype` of what you convert; arrays of numpy are float64 unless told otherwise, TensorFlow's own numbers float32.")
+    if "ndims must be >= 2" in failure.text:
+        flat = next((f"; {text} is flat" for text, (_, shape) in zip(shown, known) if len(shape) < 2), "")
+        return Cause("flat tensor in a product", f"`tf.matmul` takes matrices, tensors of rank 2 or more{flat}.")
+    if failure.operation == "matmul" and len(known) == 2 and (failure.kind == "ValueError" or "In[0]" in failure.text):
         return _no_product(known, shown)
-    if failure.operation == "elementwise" and len(known) == 2 and "broadcast" in failure.text:
+    if failure.operation == "elementwise" and len(known) == 2 and ("broadcast" in failure.text or "Incompatible shapes" in failure.text):
         return Cause("shapes do not fit", f"cannot combine {shown[0]} with {shown[1]} entry by entry: read from the right, lengths must be "
                      "equal or 1.")
     if failure.kind == "NameError" or failure.kind == "UnboundLocalError":
@@ -751,10 +773,9 @@ def failure_sentence(failure, exercise):
     if "truth value of an array" in failure.text:
         return Cause("if on an array", "an `if`, `and` or `not` takes one truth value, but a comparison of an array gives one for each entry: compare the "
                      "whole array at once, as in `x > 0`, or choose with `np.where`.")
-    missing = re.search(r"module 'numpy' has no attribute '(\w+)'", failure.text)
+    missing = re.search(r"module '(numpy|tensorflow|keras)[\w.]*?\.?(\w*)' has no attribute '(\w+)'", failure.text)
     if missing:
-        near = {"ln": "log", "power10": "power"}.get(missing[1]) or next(iter(difflib.get_close_matches(missing[1], dir(np), 1, 0.5)), None)
-        return Cause("no such function", f"numpy has no `{missing[1]}`" + (f"; do you mean `np.{near}`?" if near else "."))
+        return _no_function(*missing.groups())
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]
@@ -763,7 +784,11 @@ def failure_sentence(failure, exercise):
     near = difflib.get_close_matches(keyword[1], KEYWORDS, 1, 0.6) if keyword else []
     hint = {"UFuncTypeError": " Is an array of integers changed in place? Make it float first.",
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
-            "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text),
+            "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text)
+            or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
+            * ("EagerTensor" in failure.text),
+            "ValueError": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?"
+            * ("a value (None)" in failure.text),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
     name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)
@@ -774,6 +799,7 @@ KEYWORDS = ("axis", "keepdims", "dtype", "size", "scale", "loc", "initial", "whe
 TYPE_ERRORS = {"'int' object is not iterable": " A loop goes over `range(n)`, not over the number n.",
                "only length-1 arrays": " Functions of Python's own `math` take one number; `np` has the same ones for whole arrays.",
                "only 0-dimensional arrays": " Functions of Python's own `math`, and `int` and `float`, take one number; `np` has the like for whole arrays.",
+               "object does not support item assignment": " A tensor, like a tuple, cannot be written to: build a new one, or use a `tf.Variable`.",
                "object is not subscriptable": " It has no entries to be asked for: are the results of a call taken apart in another order than they come in?",
                "'tuple' and": " A tuple is among the operands: a function that returns several results has to be taken apart first.",
                "'NoneType' and": " One operand is None: does a function that you call lack its `return`?",
@@ -782,6 +808,17 @@ TYPE_ERRORS = {"'int' object is not iterable": " A loop goes over `range(n)`, no
 
 def _words(kind):
     return re.sub(r"(?<!^)(?=[A-Z])", " ", kind).lower()
+
+
+def _no_function(package, module, name):
+    """A function that a package lacks, with what may be meant."""
+    short = {"numpy": "np", "tensorflow": "tf", "keras": "keras"}[package]
+    place = f"{short}.{module}" if module and module not in (package, "v2") else short
+    top = sys.modules[package]
+    known = {"ln": "log", "power10": "power"} if package == "numpy" else {"dot": "matmul", "sum": "reduce_sum", "mean": "reduce_mean", "log": "math.log"}
+    near = known.get(name) or next(iter(difflib.get_close_matches(name, dir(getattr(top, module, top) if module else top), 1, 0.5)), None)
+    owner = short if name in known else place
+    return Cause("no such function", f"`{place}` has no `{name}`" + (f"; do you mean `{owner}.{near}`?" if near else "."))
 
 
 def _no_product(known, shown):

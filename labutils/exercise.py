@@ -109,7 +109,9 @@ class Exercise:
         Sizes of a case on which a right version is timed against the reference.
     play : callable (function, *args), optional
         How a case is played where it is not a plain call: a class is made and its methods called, or a function called more than
-        once. Its parameters after the first name the inputs in reports.
+        once. Its parameters after the first name the inputs in reports. Cases are plain data, copied and shown; so where a learner's function takes
+        a layer, model, optimizer or function, `draw` makes arrays, weights as lists of arrays and settings, and `play` builds the thing from
+        them, calls the learner's function with it, and hands back plain data: what came back, and, say, the weights afterwards.
     observe : callable (args, value) -> value, optional
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
     tied : sequence of tuples of str
@@ -120,11 +122,16 @@ class Exercise:
         Exercises that the reference calls: their mistakes are recognised where a learner wrote the step anew.
     unchanged : dict, optional
         For the proof: variants that change no result, and why, {text found in the variant's name: reason}.
+    costly : bool
+        One call takes many milliseconds, as with TensorFlow: fewer variants are tried, with more patience, and the proof makes 10 draws, not 200.
+    variants : bool
+        Whether the reference with something changed is tried at all. Not for builders of models: there `observe` compares the structure
+        (labutils.structure), and named mistakes explain.
     """
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,
                  hints, why, after, extra=(), names=None, numerical=None, race=None, play=None, observe=None,
-                 tied=(), unsteady="", uses=(), unchanged=None):
+                 tied=(), unsteady="", uses=(), unchanged=None, costly=False, variants=True):
         self.reference, self.name = reference, reference.__name__
         self.title, self.difficulty, self.importance, self.minutes = title, difficulty, importance, minutes
         self.draw, self.sizes, self.extra = draw, sizes, list(extra)
@@ -133,6 +140,7 @@ class Exercise:
         self.hints, self.why, self.after = hints, why, after
         self.numerical, self.race, self.play, self.observe = numerical, race, play, observe
         self.tied, self.unsteady, self.uses, self.unchanged = tied, unsteady, uses, unchanged or {}
+        self.costly, self.variants = costly, variants
 
     @property
     def parameters(self):

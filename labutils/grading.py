@@ -10,6 +10,7 @@ import numpy as np
 from . import calling, diagnosis
 from .answers import Answers, describe, listed, parts, reference_outcomes
 from .calling import TimeUp, home, play
+from .quiet import quiet
 from .report import Check, Report
 
 SLOW, NOTICEABLE = 10, 0.002  # times the reference, seconds: beyond both a remark
@@ -39,7 +40,7 @@ def grade(exercise, function, references):
         return Report(exercise.name, "failed", f"is {describe(calling.plain(function))}, not a function.",
                       ["Run the cell that defines it, then this one; and look whether a variable took its name."],
                       mistake="not a function")
-    with _one_at_a_time, calling.borrowed(home(function), {**references, exercise.name: function}):
+    with _one_at_a_time, quiet(), calling.borrowed(home(function), {**references, exercise.name: function}):
         try:
             outcomes, again = _play(exercise, function)
         except TimeUp:

@@ -15,7 +15,7 @@ from typing import Any
 MOST = 500  # variants of one piece of source
 LIKELY = 26  # kinds up to this rank are also tried on top of a named mistake
 
-WORDS = {"log": "the logarithm", "exp": "the exponential", "sqrt": "the square root", "sum": "the sum",
+WORDS = {"log": "the logarithm", "exp": "the exponential", "sqrt": "the square root", "sum": "the sum", "reduce_sum": "the sum", "reduce_mean": "the mean",
          "mean": "the mean", "abs": "the absolute value", "square": "the square", "sigmoid": "the sigmoid",
          "tanh": "the tanh", "float": "the conversion to a number", "int": "the conversion to whole numbers",
          "squeeze": "`np.squeeze`", "astype": "the conversion of the type", "copy": "the copy"}
@@ -25,7 +25,8 @@ EXCHANGES = {"sum": ("mean", "max", "prod", "cumsum"), "mean": ("sum", "median")
              "min": ("max",), "argmax": ("argmin", "max"), "argmin": ("argmax",), "dot": ("multiply",),
              "multiply": ("dot", "add"), "matmul": ("multiply",), "var": ("std",), "std": ("var",),
              "zeros": ("ones",), "ones": ("zeros",), "tanh": ("sin", "arctan"), "floor": ("ceil", "round"),
-             "round": ("floor",), "cumsum": ("cumprod",), "arange": ("linspace",), "any": ("all",), "all": ("any",)}
+             "round": ("floor",), "cumsum": ("cumprod",), "arange": ("linspace",), "any": ("all",), "all": ("any",),
+             "reduce_sum": ("reduce_mean", "reduce_max"), "reduce_mean": ("reduce_sum",), "reduce_max": ("reduce_min", "reduce_sum")}
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
              ast.FloorDiv: "//", ast.Mod: "%"}
 SWAPS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Mult), ast.Mult: (ast.MatMult, ast.Add, ast.Div),
@@ -216,7 +217,7 @@ class _Edits:
         if isinstance(e, ast.Name | ast.Call | ast.Subscript) and isinstance(getattr(e, "ctx", ast.Load()), ast.Load) \
                 and _takes_matrix(parent):
             yield edit(25, f"transpose of {ast.unparse(e)[:24]} too many",
-                       f"{short(e)} were transposed where it should not be", ast.Attribute(e, "T", ast.Load()))
+                       f"{short(e)} were transposed where it should not be", _transposed(e, parent))
         if isinstance(parent, ast.Assign | ast.Return) and isinstance(e, ast.Name | ast.BinOp | ast.Call):
             target = short(parent.targets[0]) if isinstance(parent, ast.Assign) else "what is returned"
             yield edit(40, f"sign of {target.strip('`')}", f"the sign of {target} were turned round",
@@ -292,12 +293,14 @@ class _Edits:
     def call(self, e):
         name = e.func.attr if isinstance(e.func, ast.Attribute) else getattr(e.func, "id", "")
         for other in EXCHANGES.get(name, ()) if isinstance(e.func, ast.Attribute) else ():
-            yield Edit(15, f"{other} in place of {name}", f"`np.{other}` stood where `np.{name}` belongs",
+            module = ast.unparse(e.func.value) if _is_module(e.func.value) else "np"
+            yield Edit(15, f"{other} in place of {name}", f"`{module}.{other}` stood where `{module}.{name}` belongs",
                        ((e.func, "attr", None, other),), f"function {name} {other}")
         if name == "sigmoid":
             for other in ("tanh", "exp"):
-                new = ast.Attribute(ast.Name("np", ast.Load()), other, ast.Load())
-                yield Edit(16, f"{other} in place of the sigmoid", f"`np.{other}` stood where the sigmoid belongs",
+                module = "tf" if ast.unparse(e.func).startswith("tf.") else "np"
+                new = ast.Attribute(ast.Name(module, ast.Load()), other, ast.Load())
+                yield Edit(16, f"{other} in place of the sigmoid", f"`{module}.{other}` stood where the sigmoid belongs",
                            ((e, "func", None, new),))
         for i, keyword in enumerate(e.keywords):
             if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, int):
@@ -409,6 +412,12 @@ def _binds(op):
 def _is_module(node):
     return isinstance(node, ast.Name) and node.id in ("np", "math", "tf", "keras") or \
         isinstance(node, ast.Attribute) and _is_module(node.value)
+
+
+def _transposed(e, parent):
+    if isinstance(parent, ast.Call) and ast.unparse(parent.func).startswith("tf."):
+        return ast.Call(ast.parse("tf.transpose", mode="eval").body, [e], [])
+    return ast.Attribute(e, "T", ast.Load())
 
 
 def _takes_matrix(parent):

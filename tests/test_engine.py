@@ -435,7 +435,7 @@ def test_no_answer_however_odd_breaks_the_grader(labs, seed):
     rng = np.random.default_rng(seed)
     for lab in labs.values():
         for exercise in lab.graders.EXERCISES:
-            for _ in range(10):
+            for _ in range(1 if exercise.costly else 10):
                 same, fixed = rng.random() < 0.5, int(rng.integers(1000))
 
                 def spoiled(*args, exercise=exercise, same=same, fixed=fixed):

@@ -18,7 +18,8 @@ VERSIONS = Path(__file__).parent / "versions"
 def test_the_proof_holds(labs, lab, name):
     proof = prove(labs[lab], name)
     assert not proof.faults
-    assert proof.variants > 5 and proof.rejected >= 0.8 * proof.variants and proof.named == proof.rejected
+    if labs[lab].exercise(name).variants:
+        assert proof.variants > 5 and proof.rejected >= 0.8 * proof.variants and proof.named == proof.rejected
 
 
 def versions(lab, name=None):
@@ -30,14 +31,21 @@ def graded(lab, version):
     """The report on a version, which is run as a notebook cell would be."""
     source, file = version["source"], f"<cell {abs(hash(version['source']))}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    namespace = {"np": np, "__name__": "cell", **lab.references}
+    modules = {n: m for n, m in vars(lab.graders.ex).items() if n in ("tf", "keras")}
+    namespace = {"np": np, **modules, "__name__": "cell", **lab.references}
     exec(compile(source, file, "exec"), namespace)
     return lab.grade(version["exercise"], namespace[version["exercise"]])
 
 
+def impatient(lab, monkeypatch):
+    """Versions that never come back are given up sooner, where a call is quick."""
+    if not any(e.costly for e in lab.graders.EXERCISES):
+        monkeypatch.setattr(calling, "SECONDS", 2.0)
+
+
 @pytest.mark.parametrize("lab, name", EXERCISES)
 def test_unseen_versions_are_told_apart(labs, lab, name, monkeypatch, record_property):
-    monkeypatch.setattr(calling, "SECONDS", 2.0)
+    impatient(labs[lab], monkeypatch)
     found = [(v, graded(labs[lab], v)) for v in versions(lab, name)]
     assert not [v["source"] for v, r in found if r.passed != (v["kind"] == "right")]
     wrong = [r for v, r in found if v["kind"] == "wrong"]
@@ -47,7 +55,7 @@ def test_unseen_versions_are_told_apart(labs, lab, name, monkeypatch, record_pro
 
 @pytest.mark.parametrize("lab", list_labs())
 def test_nine_in_ten_of_the_unseen_mistakes_are_named(labs, lab, monkeypatch):
-    monkeypatch.setattr(calling, "SECONDS", 2.0)
+    impatient(labs[lab], monkeypatch)
     reports = [graded(labs[lab], v) for v in versions(lab) if v["kind"] == "wrong"]
     assert sum(bool(r.mistake) for r in reports) >= 0.9 * len(reports)
 

@@ -13,7 +13,7 @@ from labutils.calling import TimeUp, play
 from labutils.exercise import namespace_of, strip_markers
 from labutils.variants import variants
 
-DRAWS = 200
+DRAWS, COSTLY_DRAWS = 200, 10
 
 
 @dataclass
@@ -29,20 +29,22 @@ class Proof:
     fail_ms: float = 0.0
 
 
-def prove(lab, name, draws=DRAWS):
+def prove(lab, name, draws=None):
     """Prove one grader.
 
     Parameters
     ----------
     lab : Lab
     name : str, an exercise
-    draws : int, random cases on which a variant may show that it changes a result
+    draws : int, optional
+        Random cases on which a variant may show that it changes a result.
 
     Returns
     -------
     Proof
     """
     exercise, proof = lab.exercise(name), Proof(name)
+    draws = draws or (COSTLY_DRAWS if exercise.costly else DRAWS)
     passes = []
     for version in [_copy(exercise, exercise.reference), exercise.reference, *exercise.right]:
         report, ms = _timed(lab, name, version)
@@ -55,7 +57,7 @@ def prove(lab, name, draws=DRAWS):
         if report.passed or mistake.name not in (report.mistake or ""):
             proof.faults.append(f"the mistake {mistake.name!r} is reported as {report.mistake!r}")
     fails, cases = [], None
-    for variant in variants(exercise.source, name, namespace_of(exercise.reference)):
+    for variant in variants(exercise.source, name, namespace_of(exercise.reference)) if exercise.variants else ():
         proof.variants += 1
         report, ms = _timed(lab, name, variant.function)
         if not report.passed:
@@ -92,7 +94,7 @@ def differs(exercise, function, case):
     """Whether a function's answer in a case is another than the reference's."""
     like = play(exercise, exercise.reference, case)
     try:
-        mine = play(exercise, function, case, diagnosis.PATIENCE)
+        mine = play(exercise, function, case, diagnosis.patience(exercise))
     except TimeUp:
         return True
     if mine.failure or mine.changed:

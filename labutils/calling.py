@@ -59,7 +59,7 @@ class Outcome:
 def plain(value, depth=0):
     """A copy of an answer that holds data only: nothing in it can pretend, say by an `__eq__` of its own."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str):
+    if value is None or kind in (bool, int, float, complex, str, Odd):
         return value
     if issubclass(kind, np.ndarray):
         if value.dtype.kind not in "biuf":

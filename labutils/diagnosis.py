@@ -138,7 +138,16 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _structure(answers) + _explain_values(_sound(answers))
+        return _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+
+
+def _known_odd(answers):
+    """The named mistake that explains all of it, what is missing or of another kind included."""
+    if any(isinstance(v, Odd) for k in answers.failing for v in answers.got[k].values()):
+        for candidate in named(answers.exercise):
+            if _matches(answers, candidate, answers.names):
+                return [Cause(candidate.name, candidate.says)]
+    return []
 
 
 def _sound(answers):
@@ -800,6 +809,7 @@ TYPE_ERRORS = {"'int' object is not iterable": " A loop goes over `range(n)`, no
                "only length-1 arrays": " Functions of Python's own `math` take one number; `np` has the same ones for whole arrays.",
                "only 0-dimensional arrays": " Functions of Python's own `math`, and `int` and `float`, take one number; `np` has the like for whole arrays.",
                "object does not support item assignment": " A tensor, like a tuple, cannot be written to: build a new one, or use a `tf.Variable`.",
+               "got multiple values for argument": " An argument stands in that place and is named as well: give each one by keyword.",
                "object is not subscriptable": " It has no entries to be asked for: are the results of a call taken apart in another order than they come in?",
                "'tuple' and": " A tuple is among the operands: a function that returns several results has to be taken apart first.",
                "'NoneType' and": " One operand is None: does a function that you call lack its `return`?",

@@ -221,3 +221,22 @@ def test_variants_speak_of_tensorflow():
     source = "def f(x):\n    return tf.reduce_sum(tf.sigmoid(x)) * tf.matmul(x, x)"
     says = [v.says for v in variants(source, "f", {"tf": tf})]
     assert "`tf.reduce_mean` stood where `tf.reduce_sum` belongs" in says and "`tf.tanh` stood where the sigmoid belongs" in says
+
+
+def test_a_named_mistake_may_end_in_something_odd():
+    """What a tape has not watched has the gradient None: that has a name, and it is not a missing return."""
+    def slope(x):
+        """The slope of x²."""
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(x ** 2)
+        return tape.gradient(y, x)
+    slope.__module__ = __name__
+
+    def unwatched(x):
+        return None
+    exercise = Exercise(slope, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, m: (rng.normal(size=m),), sizes=[{"m": 2}, {"m": 3}],
+                        returns="slope", play=lambda function, x: {"slope": function(tf.constant(x))}, mistakes=[Mistake("not watched", "", function=unwatched)],
+                        right=[], hints=("", "", ""), why="", after="", costly=True, variants=False)
+    assert grade(exercise, lambda x: None, {}).mistake == "not watched"
+    assert grade(exercise, lambda x: "?", {}).mistake == "another type"

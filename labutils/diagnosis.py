@@ -583,7 +583,8 @@ def _summed(answers, name, pairs):
         return None
     if _always(pairs, lambda g, e: e.size == 1 and np.size(g) >= 1 and np.isclose(g.sum(), e.sum(), rtol=1e-5)) and \
             any(g.size > 1 for g, _, _ in pairs):
-        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: a sum is missing, or one that runs over a single axis only. (Python's own `sum` adds up the rows.)")
+        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: a sum is "
+                     "missing, or one runs over a single axis only. (Python's own `sum` adds up the rows.)")
     if _always(pairs, lambda g, e: e.size == 1 and np.isclose(g.mean(), e.mean(), rtol=1e-5)) and any(g.size > 1 for g, _, _ in pairs):
         return Cause("mean not taken", "{outputs} {is} an array whose mean is the right number: the mean over it is missing.")
     if any(e.size > 1 for _, e, _ in pairs) and _always(pairs, lambda g, e: g.size == 1):

@@ -112,7 +112,7 @@ def activation_with_vectorize(x, kind):
 
 
 def two_exchanged(z, name):
-    return activation(z, {"sigmoid": "tanh", "tanh": "sigmoid"}.get(name, name))
+    return ex.activation(z, {"sigmoid": "tanh", "tanh": "sigmoid"}.get(name, name))
 
 
 def slopes_for_values(z, name):

@@ -32,7 +32,8 @@ class TimeUp(BaseException):
 @dataclass(frozen=True)
 class Odd:
     """Stands in plain data for something that is no number, array, string, list, tuple or dict."""
-    what: str
+    what: str  # after "got"
+    whole: bool = False  # a clause of its own instead
 
 
 @dataclass(frozen=True)

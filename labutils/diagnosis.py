@@ -3,6 +3,7 @@
 Sources are asked in a fixed order, and only what explains the learner's results exactly, on every case, speaks: the
 named mistakes of the exercise, the reference with something changed, how the answers differ from the right ones.
 """
+import ast
 import copy
 import difflib
 import functools
@@ -225,6 +226,8 @@ def _structure(answers):
         name = "key missing"
     elif any("expected a dict" in w for w in what):
         name = "not a dict"
+    elif any(" has shape " in w for w in what):
+        name = "another shape"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
     elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
@@ -308,14 +311,17 @@ def _leaf_causes(answers, name):
     shape = _shape_cause(answers, name)
     causes = [shape] if shape else []
     answers = _reshaped(answers, name) if shape else answers
+    alike = [name]
+    if isinstance(answers.expected[answers.having(name)[0]][name], Estimate):  # one statistic alone is no evidence
+        alike = [n for n in answers.names if isinstance(answers.expected[answers.having(n)[0]][n], Estimate)]
     for turned in (False, True):
         for candidate in named(answers.exercise):
-            if _matches(answers, candidate, [name], turned):
+            if _matches(answers, candidate, alike, turned):
                 alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "
                 return [*causes, *_turned(turned), Cause(candidate.name, alone + candidate.says)]
         if not _dull(answers, name):
             for candidate in changed(answers.exercise):
-                if _matches(answers, candidate, [name], turned):
+                if _matches(answers, candidate, alike, turned):
                     return [*causes, *_turned(turned), Cause(candidate.name, f"{{outputs}} come{{s}} out as if {candidate.clause}.")]
     if _comparable(answers, name):
         difference = _relation(answers, name, exact=False)
@@ -746,7 +752,8 @@ def explain_failure(answers):
 
 def _same_end(mine, theirs):
     if isinstance(mine, Failure) and isinstance(theirs, Failure):
-        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text)
+        met = _met(mine), _met(theirs)
+        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text) and (None in met or met[0] == met[1])
     return isinstance(mine, dict) and isinstance(theirs, dict) and all(close(mine[n], theirs[n]) for n in mine)
 
 
@@ -757,6 +764,15 @@ def _essence(text):
         return dims.groups()
     sizes = re.search(r"size (\d+) is different from (\d+)", text)
     return sizes.groups()[::-1] if sizes else text
+
+
+def _met(failure):
+    """The shapes of the two that met in a product that failed, where they are known."""
+    said = re.search(r"shapes (\(.*?\)) and (\(.*?\)) not aligned", failure.text)
+    if said:
+        return tuple(map(ast.literal_eval, said.groups()))
+    shapes = tuple(shape for _, shape in failure.operands)
+    return shapes if failure.operation == "matmul" and all(isinstance(shape, tuple) for shape in shapes) else None
 
 
 def failure_sentence(failure, exercise):
@@ -792,6 +808,10 @@ def failure_sentence(failure, exercise):
     missing = re.search(r"module '(numpy|tensorflow|keras)[\w.]*?\.?(\w*)' has no attribute '(\w+)'", failure.text)
     if missing:
         return _no_function(*missing.groups())
+    old = re.search(r"Generator' object has no attribute '(randn?|randint)'", failure.text)
+    if old:
+        new = {"rand": "random", "randn": "standard_normal", "randint": "integers"}[old[1]]
+        return Cause("no such function", f"a Generator has no `{old[1]}`: in `np.random` it is an old name. Here it is `rng.{new}`, and the shape is one argument, a tuple.")
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]

@@ -208,7 +208,8 @@ def test_an_exception_is_shown_at_the_learners_line_with_shapes(lab01):
 
 @pytest.mark.parametrize("body, words", [
     ("return sigmod(w)", "`sigmod` is not defined"), ("return sigmod(w)", "do you mean `sigmoid`"), ("d = {'a': 1}\n    return d['b']", "no key 'b'; `d` has a"),
-    ("exit()", "SystemExit"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
+    ("exit()", "SystemExit"),
+    ("return np.random.default_rng(0).randn(3)", "`rng.standard_normal`"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
 def test_exceptions_in_words(lab01, body, words):
     assert words in lab01.grade("predict", make(f"def predict(w, b, X):\n    {body}")).message
 
@@ -282,7 +283,7 @@ def test_wrong_draws_fail_by_their_statistics(source, mistake):
 
 def test_a_seed_of_ones_own_is_no_chance():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return np.random.default_rng(3).binomial(1, keep, shape)"), {})
-    assert not report.passed and report.mistake == "rng without influence"
+    assert not report.passed and report.mistake == "rng without influence" and "do not come from `rng`" in report.verdict
 
 
 def test_a_generator_is_not_shown_as_an_object():

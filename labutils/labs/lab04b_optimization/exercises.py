@@ -18,8 +18,8 @@ def random_mini_batches(X, Y, batch_size, rng):
     Returns
     -------
     list of tuples (X_b, Y_b): X_b (n_x, batch_size) and Y_b (1, batch_size); the last batch holds what is left over,
-        if m is no multiple of batch_size. Each example stands in exactly one batch, together with its own label, and
-        every order of the examples is equally likely
+        if m is no multiple of batch_size. Each example stands in exactly one batch, together with its own label; which
+        examples meet in a batch is left to chance, anew in every call
     """
     # TODO: draw an order of the columns, then take the next batch_size of them for each batch (about 6 lines)
     ### BEGIN SOLUTION

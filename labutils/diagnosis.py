@@ -479,7 +479,7 @@ def _symbols(answers, ratios):
     sizes = {n: {k: answers.cases[k].sizes.get(n) for k in ks} for n in answers.cases[ks[0]].sizes}
     sizes = {n: v for n, v in sizes.items() if all(isinstance(x, int) and x > 0 for x in v.values())}
     for i, n in enumerate(answers.exercise.parameters):
-        v = {k: answers.cases[k].args[i] for k in ks}
+        v = {k: answers.argument(k, i) for k in ks}
         if all(isinstance(x, int | float) and x for x in v.values()):
             sizes[n] = v
     found = [(n, v) for n, v in sizes.items() if len(set(v.values())) > 1]
@@ -521,7 +521,7 @@ def _exchanged(answers, name, pairs):
         if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
-        if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
+        if all(isinstance(answers.argument(k, i), np.ndarray | float | int) and _near(g, np.asarray(answers.argument(k, i), float))
                for g, _, k in pairs):
             return Cause(f"{parameter} handed back", f"{{outputs}} {{is}} the input `{parameter}`, unchanged.")
     return None

@@ -683,7 +683,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or not gaps[0].size:
+    if len(gaps) < len(pairs) or not gaps[0].size or sum(gap.size for gap in gaps) < 2:  # of a single number it says nothing
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):

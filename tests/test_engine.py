@@ -385,7 +385,7 @@ def test_a_slow_right_answer_gets_a_remark(lab00):
 
 
 def test_a_tiny_value_is_not_close_to_zero():
-    from labutils.answers import close, listed
+    from labutils.answers import close
 
     assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
 

@@ -33,9 +33,11 @@ def draw_examples(rng, n_x, m, batch_size):
 def play_batches(function, X, Y, batch_size, rng):
     """The first call; the next ones with the same generator; one with a copy of it, one with another."""
     again, other = copy.deepcopy(rng), np.random.default_rng(rng.integers(2 ** 40))
-    rng = copy.deepcopy(again)
-    calls = [plain(function(X, Y, batch_size, rng)) for _ in range(calls_of(X.shape[1]))]
-    return calls, plain(function(X, Y, batch_size, again)), plain(function(X, Y, batch_size, other))
+    rng, unchanged = copy.deepcopy(again), (X.copy(), Y.copy())
+    calls = [plain(function(X, Y, batch_size, rng))]
+    for generator in [rng] * (calls_of(X.shape[1]) - 1) + [again, other]:
+        calls.append(plain(function(*(a.copy() for a in unchanged), batch_size, generator)))
+    return calls[:-2], calls[-2], calls[-1]
 
 
 def batches_fault(batches, n_x):
@@ -68,7 +70,7 @@ def order_of(batches, X):
 
 
 def how_shuffled(orders, batch_size):
-    """Whether the examples stand in an order of chance, from many calls."""
+    """What is not random about the order of the examples in some calls, or ""."""
     order = orders[0]
     m = len(order)
     kept = np.mean(np.diff(order) == 1)  # pairs of neighbours that stayed together; 1 in m by chance
@@ -85,14 +87,14 @@ def how_shuffled(orders, batch_size):
     if off.max() > 6.2:
         at = int(off.argmax())
         return "always the same examples come first" if at < batch_size else "always the same examples come last"
-    return "the order is random"
-
-
-FORM = "pairs (X_b, Y_b) of arrays with two axes"
+    return ""
 
 
 def observe_batches(args, value):
-    """Properties of batches, each in words, so that chance has no part in the comparison."""
+    """What is not as asked for, in words, so that chance has no part in the comparison.
+
+    Where there are few examples only form and sizes are looked at: there even wrong batches may come out right by chance.
+    """
     X, Y, batch_size, _ = args
     m = X.shape[1]
     calls, again, other = value
@@ -100,26 +102,24 @@ def observe_batches(args, value):
         return None
     fault = next(filter(None, (batches_fault(b, len(X)) for b in (*calls, again, other))), "")
     if fault:
-        return {"form": fault, **dict.fromkeys(["sizes", "examples", "labels"] + ["order", "two calls", "seeds"] * (m >= MANY), "")}
+        return fault
     batches, order = calls[0], order_of(calls[0], X)
-    counts = np.bincount(order[order >= 0], minlength=m)
-    labels = np.concatenate([b[1][0].astype(float) for b in batches] or [np.zeros(0)])
-    paired = np.abs(labels - Y[0, order]) < 0.4
-    found = {"form": FORM, "sizes": "batches of " + ", ".join(str(b[0].shape[1]) for b in batches),
-             "examples": "some columns are no examples: their rows do not belong together" if np.any(order < 0) else
-             "some examples stand in several batches" if counts.max(initial=0) > 1 else
-             "some examples stand in no batch" if counts.min() == 0 else "every example in exactly one batch",
-             "labels": "each with its own example" if np.all(paired) else "some with another example"}
+    sizes, wanted = [b[0].shape[1] for b in batches], [min(batch_size, m - k) for k in range(0, m, batch_size)]
+    off = ["" if sizes == wanted else f"batches of {', '.join(map(str, sizes)) or 'nothing'}, where {', '.join(map(str, wanted))} are expected"]
+    if np.any(order < 0):
+        off.append("some columns are no examples: their rows do not belong together")
     if m >= MANY:
+        counts = np.bincount(order[order >= 0], minlength=m)
+        labels = np.concatenate([b[1][0].astype(float) for b in batches] or [np.zeros(0)])
+        paired = np.all(np.abs(labels - Y[0, order]) < 0.4)
         orders = [order_of(b, X) for b in calls]
-        whole = all(len(o) == m for o in orders)
-        found |= {
-            "order": how_shuffled(orders, batch_size) if whole else "the order is random" if len(order) > 1 and np.mean(np.diff(order) == 1) < 0.3 else
-            "the examples stand in the order in which they came",
-            "two calls": "other batches in the next call" if not same(calls[0], calls[1]) else "the next call gives the same batches again",
-            "seeds": "another order from another rng, the same from the same" if same(calls[0], again) and not same(calls[0], other) else
-            "the same order from another rng" if same(calls[0], again) else "another order from the same rng"}
-    return found
+        off += ["some examples stand in several batches" if counts.max(initial=0) > 1 else "some examples stand in no batch" if counts.min() == 0 else "",
+                "" if paired else "the labels stand in the order in which they came, the examples do not" if np.array_equal(labels, Y[0, :len(labels)]) else
+                "labels stand with other examples",
+                how_shuffled(orders, batch_size) if all(len(o) == m for o in orders) else "",
+                "the next call with the same rng gives the same batches again" if same(calls[0], calls[1]) else "",
+                "a copy of the rng gives other batches" if not same(calls[0], again) else "another rng gives the same batches" if same(calls[0], other) else ""]
+    return "; ".join(filter(None, off)) or "as asked for"
 
 
 def same(a, b):
@@ -162,18 +162,26 @@ def batches_with_replacement(X, Y, batch_size, rng):
     return batches
 
 
-def batches_drawn_apart(X, Y, batch_size, rng):
-    batches = []
-    for start in range(0, X.shape[1], batch_size):
-        chosen = rng.choice(X.shape[1], min(batch_size, X.shape[1] - start), replace=False)
-        batches.append((X[:, chosen], Y[:, chosen]))
-    return batches
-
-
 def batches_of_blocks(X, Y, batch_size, rng):
-    starts = rng.permutation(np.arange(0, X.shape[1] - X.shape[1] % batch_size, batch_size))
-    starts = [*starts, *range(X.shape[1] - X.shape[1] % batch_size, X.shape[1], batch_size)]
+    starts = rng.permutation(np.arange(0, X.shape[1], batch_size))
     return [(X[:, s:s + batch_size], Y[:, s:s + batch_size]) for s in starts]
+
+
+def batches_with_a_full_last_one(X, Y, batch_size, rng):
+    m = X.shape[1]
+    order = rng.permutation(m)
+    starts = [min(start, max(m - batch_size, 0)) for start in range(0, m, batch_size)]
+    return [(X[:, order[s:s + batch_size]], Y[:, order[s:s + batch_size]]) for s in starts]
+
+
+def batches_rolled(X, Y, batch_size, rng):
+    order = np.roll(np.arange(X.shape[1]), rng.integers(X.shape[1]))
+    return [(X[:, order[s:s + batch_size]], Y[:, order[s:s + batch_size]]) for s in range(0, X.shape[1], batch_size)]
+
+
+def batches_rows_turned(X, Y, batch_size, rng):
+    X = X[rng.permutation(len(X))]
+    return [(X[:, s:s + batch_size], Y[:, s:s + batch_size]) for s in range(0, X.shape[1], batch_size)]
 
 
 def batches_shuffled_inside(X, Y, batch_size, rng):
@@ -220,19 +228,13 @@ def batches_rows_apart(X, Y, batch_size, rng):
     return [(X[:, s:s + batch_size], Y[:, s:s + batch_size]) for s in range(0, X.shape[1], batch_size)]
 
 
-def batches_shuffled_in_place(X, Y, batch_size, rng):
-    rng.shuffle(X, axis=1)
-    rng.shuffle(Y, axis=1)
-    return [(X[:, s:s + batch_size], Y[:, s:s + batch_size]) for s in range(0, X.shape[1], batch_size)]
-
-
 BATCHES = Exercise(
     ex.random_mini_batches, title="Cards shuffled, cards dealt", difficulty=2, importance=3, minutes=12,
     draw=draw_examples, play=play_batches, observe=observe_batches, returns="batches", names=NAMES,
     sizes=[{"n_x": 2, "m": 3, "batch_size": 2}, {"n_x": 2, "m": 1, "batch_size": 1}, {"n_x": 3, "m": 1, "batch_size": 4},
            {"n_x": 3, "m": 6, "batch_size": 2}, {"n_x": 2, "m": 5, "batch_size": 8}, {"n_x": 1, "m": 4, "batch_size": 3}, {"n_x": 2, "m": 4, "batch_size": 1},
            {"n_x": 3, "m": 103, "batch_size": 16}, {"n_x": 2, "m": 96, "batch_size": 16}, {"n_x": 4, "m": 120, "batch_size": 50},
-           {"n_x": 3, "m": 100, "batch_size": 100}],
+           {"n_x": 3, "m": 100, "batch_size": 100}, {"n_x": 2, "m": 95, "batch_size": 200}],
     mistakes=[
         Mistake("X and Y shuffled apart", "`X` and `Y` are shuffled apart, each in an order of its own, so that examples meet the labels of others: nothing "
                 "could be learned from that. Draw *one* order and use it for both.", replace=("Y[:, chosen]", "Y[:, rng.permutation(m)[start:start + batch_size]]")),
@@ -255,10 +257,8 @@ BATCHES = Exercise(
         Mistake("shuffled within batches only", "Each batch always holds the same examples; only their order within it changes, and no mean depends on that. "
                 "Shuffle "
                 "the whole set, then cut.", function=batches_shuffled_inside),
-        Mistake("drawn with replacement", "Some examples come several times and others never: each is drawn anew from all of them, with replacement. In an epoch "
-                "every example has its turn once: draw an *order*.", function=batches_with_replacement),
-        Mistake("each batch drawn for itself", "Each batch is drawn from the whole set again, so some examples come in several batches and others in none. Draw "
-                "one order for the epoch and cut it.", function=batches_drawn_apart),
+        Mistake("drawn with replacement", "Some examples come several times and others never, as if they were drawn anew, for each place or for each batch. In an "
+                "epoch every example has its turn once: draw one *order* and cut it.", function=batches_with_replacement),
         Mistake("rows in place of columns", "The rows of `X` are shuffled and cut. One example is a *column* here, so it is the second axis that is shuffled.",
                 function=batches_of_rows),
         Mistake("flat labels", "The labels of a batch are flat, (b,). They should stay a row, (1, b), as `Y` is: index the second axis and leave the first alone.",
@@ -266,10 +266,15 @@ BATCHES = Exercise(
         Mistake("parts of equal size", "The batches are made as equal as possible. All but the last should hold exactly `batch_size` examples.",
                 function=batches_equal_parts),
         Mistake("last batch filled up", "The last batch is filled up with examples that had their turn already. It may be smaller.", function=batches_filled_up),
+        Mistake("last batch reaches back", "The last batch is as large as the others: it reaches back to examples that had their turn already. It may be smaller.",
+                function=batches_with_a_full_last_one),
+        Mistake("rolled", "The examples are only rolled on to a random place: neighbours stay neighbours. Draw a random order of all of them.",
+                function=batches_rolled),
+        Mistake("order of the rows", "The *rows* of `X` change their order, so that each number stands for another input. One example is a column here: it is the "
+                "columns that are shuffled.",
+                function=batches_rows_turned),
         Mistake("rows shuffled apart", "Each row of `X` is shuffled for itself, so that the columns are no examples any more: one order has to serve all rows.",
                 function=batches_rows_apart),
-        Mistake("shuffled in place, apart", "`X` and `Y` are shuffled in place, each in an order of its own: the labels no longer fit, and the caller's arrays are "
-                "changed. Draw *one* order of the columns and index both with it.", function=batches_shuffled_in_place),
         Mistake("chance not taken from rng", "The same `rng` gives other batches each time: take chance from `rng` alone, not from `np.random`. Only then can a run "
                 "be repeated.",
                 replace=("rng.permutation(m)", "np.random.permutation(m)")),
@@ -279,16 +284,19 @@ BATCHES = Exercise(
         Mistake("reversed", "The examples are turned round, not shuffled: the order is the same in every call.",
                 replace=("rng.permutation(m)", "np.arange(m)[::-1]")),
         Mistake("indices in place of batches", "These are the indices of the examples, not the examples.", replace=("(X[:, chosen], Y[:, chosen])", "chosen")),
-        Mistake("two lists", "That is a list of the X_b and a list of the Y_b. One list of pairs is wanted: what belongs together stays together.", function=batches_in_two_lists),
+        Mistake("two lists", "That is a list of the X_b and a list of the Y_b. One list of pairs is wanted: what belongs together stays together.",
+                function=batches_in_two_lists),
         Mistake("labels left out", "The batches hold no labels: each is to be a pair (X_b, Y_b).", replace=("(X[:, chosen], Y[:, chosen])", "X[:, chosen]")),
-        Mistake("axis lost", "A single column, `X[:, i]`, is flat: its second axis is lost. Each batch needs both axes, also a batch of one.", function=batches_flat),
+        Mistake("axis lost", "A single column, `X[:, i]`, is flat: its second axis is lost. Each batch needs both axes, also a batch of one.",
+                function=batches_flat),
         Mistake("only one batch", "Only the first batch comes back: the `return` stands inside the loop.", replace=("    return batches", "        return batches")),
         Mistake("number of batches", "The set is cut into `batch_size` batches. `batch_size` is the number of examples in one.",
                 replace=[("    batches = []\n", "    batches = []\n    batch_size = -(-m // batch_size)\n")]),
         Mistake("labels and inputs exchanged", "The pairs hold the labels first. (X_b, Y_b) is wanted.",
                 replace=("(X[:, chosen], Y[:, chosen])", "(Y[:, chosen], X[:, chosen])")),
     ],
-    unchanged={"steps exchanged": "the two steps do not depend on each other", "Y in place of X": "both have m columns", "-1 in place of 1": "the last axis is axis 1",
+    unchanged={"steps exchanged": "the two steps do not depend on each other", "Y in place of X": "both have m columns", "-1 in place of 1": "the last axis is axis "
+    "1",
                "sign of order": "counted from the end, it is an order too", "batches returned": "they are what is returned"},
     right=[batches_by_hand, batches_by_sorting, batches_one_by_one],
     hints=("Think of a pack of cards: shuffle the whole pack once, then deal it out, batch_size cards at a time. Each card carries its label with it.",
@@ -313,7 +321,7 @@ def draw_net(rng, dims):
 def draw_epoch(rng, dims, batches):
     def batch(m):
         return np.round(rng.normal(0, 1, (dims[0], m)), 2), rng.integers(0, 2, (1, m))
-    return draw_net(rng, dims), [batch(m) for m in batches], float(rng.choice([0.1, 0.3, 0.5, 0.7]))
+    return draw_net(rng, dims), [batch(m) for m in batches], between(rng, 0.1, 0.8)
 
 
 def epoch_by_examples(parameters, batches, learning_rate):
@@ -356,7 +364,7 @@ def epoch_on_copies(parameters, batches, learning_rate):
 EPOCH = Exercise(
     ex.train_epoch, title="Once through all batches", difficulty=2, importance=3, minutes=10,
     draw=draw_epoch, returns=("parameters", "cost"), names=NAMES,
-    sizes=[{"dims": (2, 1), "batches": (3, 1)}, {"dims": (2, 3, 1), "batches": (4,)}, {"dims": (3, 2, 1), "batches": (4, 4, 2)},
+    sizes=[{"dims": (2, 2, 1), "batches": (2, 1, 3)}, {"dims": (2, 1), "batches": (3, 1)}, {"dims": (2, 3, 1), "batches": (4,)}, {"dims": (3, 2, 1), "batches": (4, 4, 2)},
            {"dims": (2, 4, 3, 1), "batches": (5, 2, 3, 1)}, {"dims": (4, 2, 2, 1), "batches": (1, 1, 1)}],
     mistakes=[
         Mistake("mean of the batches' costs", "The cost is the plain mean over *batches*: a small last batch counts as much as a full one. Every example should "
@@ -376,7 +384,8 @@ EPOCH = Exercise(
                 replace=[("        total += deep_cost(AL, Y) * X.shape[1]\n", ""),
                          ("        parameters = update_parameters(parameters, grads, learning_rate)\n", "        parameters = update_parameters(parameters, grads, "
                           "learning_rate)\n        total += deep_cost(model_forward(X, parameters)[0], Y) * X.shape[1]\n")]),
-        Mistake("every batch from the first parameters", "Only the last batch's step counts: either every batch starts from the parameters of the beginning again, or the "
+        Mistake("every batch from the first parameters", "Only the last batch's step counts: either every batch starts from the parameters of the beginning again, "
+                "or the "
                 "update stands after the loop. Go on from where the batch before has led.",
                 replace=[("    total, m = 0.0, 0\n", "    total, m = 0.0, 0\n    first = parameters\n"), ("model_forward(X, parameters)", "model_forward(X, first)"),
                          ("update_parameters(parameters,", "update_parameters(first,")]),
@@ -389,6 +398,23 @@ EPOCH = Exercise(
                 replace=("    return parameters, total / m", "        return parameters, total / m")),
         Mistake("no step", "The parameters come back as they were: the update is missing, or its result is not kept.",
                 replace=("        parameters = update_parameters(parameters, grads, learning_rate)\n", "")),
+        Mistake("steps not kept", "The parameters that come back are those that came in: the steps are made, but what they lead to is not handed back.",
+                replace=[("    total, m = 0.0, 0\n", "    total, m = 0.0, 0\n    first = parameters\n"), ("return parameters,", "return first,")]),
+        Mistake("all at once", "All batches are put together and make one single step. Each batch is to make a step of its own; that is what they are cut for.",
+                replace=("    total, m = 0.0, 0\n", "    total, m = 0.0, 0\n    batches = [tuple(np.hstack(part) for part in zip(*batches))]\n")),
+        Mistake("last batch left out", "The last batch is left out: it makes no step, and its cost is not counted.",
+                replace=("in batches:", "in batches[:-1] or [batches[0]]:")),
+        Mistake("last batch left out, even a single one", "The last batch is left out: it makes no step, and its cost is not counted.",
+                replace=[("in batches:", "in batches[:-1]:"), ("total / m", "total / max(m, 1)")]),
+        Mistake("first batch left out", "The first batch is left out: it makes no step, and its cost is not counted.",
+                replace=[("in batches:", "in batches[1:]:"), ("total / m", "total / max(m, 1)")]),
+        Mistake("biases left out", "Only the weights move; the biases stay as they were.",
+                replace=("update_parameters(parameters, grads, learning_rate)", "{**parameters, **update_parameters({n: p for n, p in parameters.items() if n[0] == "
+                "'W'}, grads, learning_rate)}")),
+        Mistake("divided by the examples twice", "The gradients are divided by the number of examples once more. `model_backward` gives the mean over the batch "
+                "already.",
+                replace=("grads, learning_rate)", "grads, learning_rate / X.shape[1])")),
+        Mistake("learning rate left out", "The steps are as long as if the learning rate were 1: it is missing.", replace=("grads, learning_rate)", "grads, 1.0)")),
         Mistake("uphill", "The steps go uphill: a step goes *against* the gradient.", replace=("grads, learning_rate)", "grads, -learning_rate)")),
         Mistake("batches in reversed order", "The batches are used from the last to the first; they should come in the order given.",
                 replace=("in batches:", "in batches[::-1]:")),
@@ -416,8 +442,12 @@ EPOCH = Exercise(
 # --- exponential_average ---------------------------------------------------------------------------------------------
 
 
+def between(rng, low, high):
+    return round(float(rng.uniform(low, high)), 2)
+
+
 def draw_series(rng, n):
-    return np.round(rng.normal(2, 3, n), 2), float(rng.choice([0.3, 0.6, 0.8, 0.9])), bool(rng.integers(0, 2))
+    return np.round(rng.normal(2, 3, n), 2), between(rng, 0.3, 0.95), bool(rng.integers(0, 2))
 
 
 def average_as_a_sum(values, beta, bias_correction=False):
@@ -520,6 +550,9 @@ AVERAGE = Exercise(
         Mistake("past not weighted", "The past is carried on whole: the factor beta is missing.", replace=("beta * v +", "v +")),
         Mistake("past forgotten", "Each entry depends on its own value only: `v` is not carried from turn to turn.",
                 replace=("beta * v + (1 - beta)", "(1 - beta)")),
+        Mistake("previous value in place of the average", "Each entry mixes a value with the *value* before it. It should be the *average* before it, which "
+                "remembers all the earlier ones.",
+                replace=("        averages.append", "        v = beta * (values[t - 2] if t > 1 else 0) + (1 - beta) * value\n        averages.append")),
         Mistake("v_0 in the list", "The list begins with v_0 = 0. It should hold v_1 to v_n.",
                 replace=("return np.array(averages)", "return np.array([0.0] + averages)")),
         Mistake("only the last one", "Only the last average comes back. All of them are wanted.", replace=("np.array(averages)", "averages[-1]")),
@@ -551,10 +584,6 @@ def draw_state(rng, dims):
     velocity = {"d" + n: np.round(rng.normal(0, 0.8, v.shape), 2) for n, v in parameters.items()}
     square = {"d" + n: np.round(rng.uniform(0.01, 1.2, v.shape) * rng.choice([0.05, 1, 1], v.shape), 4) for n, v in parameters.items()}
     return parameters, grads, velocity, square
-
-
-def rate(rng):
-    return float(rng.choice([0.05, 0.1, 0.2, 0.4]))
 
 
 def zeros(parameters):
@@ -604,7 +633,7 @@ def layer_mistakes(*averages, step="scaled"):
 
 def draw_momentum(rng, dims):
     parameters, grads, velocity, _ = draw_state(rng, dims)
-    return parameters, grads, velocity, float(rng.choice([0.3, 0.6, 0.8, 0.9])), rate(rng)
+    return parameters, grads, velocity, between(rng, 0.3, 0.95), between(rng, 0.05, 0.5)
 
 
 def momentum_by_layers(parameters, grads, velocity, beta, learning_rate):
@@ -693,7 +722,7 @@ MOMENTUM = Exercise(
 
 def draw_rmsprop(rng, dims):
     parameters, grads, _, square = draw_state(rng, dims)
-    return parameters, grads, square, float(rng.choice([0.3, 0.6, 0.8, 0.9])), rate(rng), float(rng.choice([0.02, 0.1, 0.3]))
+    return parameters, grads, square, between(rng, 0.3, 0.95), between(rng, 0.05, 0.5), between(rng, 0.02, 0.4)
 
 
 def rmsprop_by_layers(parameters, grads, square, beta, learning_rate, epsilon):
@@ -752,6 +781,11 @@ def scaled_step_mistakes(new_square):
         Mistake("sign of the gradient only", "The step divides each gradient by its own absolute value, so that only its sign is left. The root of `square`, which "
                 "remembers earlier gradients, "
                 "belongs below.", replace=("np.sqrt(s) + epsilon", "np.abs(grads[name]) + epsilon")),
+        Mistake("sign in place of the gradient", "Only the *sign* of the gradient is divided by the root: its size counts too.",
+                replace=("grads[name] / (np", "np.sign(grads[name]) / (np")),
+        Mistake("gradient squared in the step", "The step uses the *square* of the gradient, so that it always goes the same way. The gradient itself stands above "
+                "the fraction.",
+                replace=("grads[name] / (np", "grads[name] ** 2 / (np")),
         Mistake("the square steps", "The square, or its root, is subtracted from the parameters. The step follows the gradient; the root only scales it.",
                 replace=("grads[name] / (np.sqrt(s) + epsilon)", "s / (np.sqrt(s) + epsilon)")),
     ]
@@ -769,6 +803,11 @@ RMSPROP = Exercise(
         Mistake("gradient not squared", "The average takes in the gradient itself. It should take in its square: RMSprop asks how *large* gradients are, whatever "
                 "their sign.",
                 replace=("(1 - beta) * grads[name] ** 2", "(1 - beta) * grads[name]")),
+        Mistake("gradient not squared, root of the absolute value", "The average takes in the gradient itself. It should take in its square: RMSprop asks how "
+                "*large* gradients are.",
+                replace=[("(1 - beta) * grads[name] ** 2", "(1 - beta) * grads[name]"), ("np.sqrt(s)", "np.sqrt(np.abs(s))")]),
+        Mistake("absolute value in place of the square", "The average takes in absolute values. The squares are asked for; the root is taken afterwards.",
+                replace=("grads[name] ** 2", "np.abs(grads[name])")),
         Mistake("weight squared too", "The factor 1 − beta is squared together with the gradient: the power belongs to the gradient alone.",
                 replace=("(1 - beta) * grads[name] ** 2", "((1 - beta) * grads[name]) ** 2")),
         Mistake("square not weighted", "The new square comes in whole: the factor 1 − beta is missing. Without it this is no average.",
@@ -781,6 +820,9 @@ RMSPROP = Exercise(
         *layer_mistakes(("square", "s", "beta * s + (1 - beta) * grads[name] ** 2")),
         Mistake("biases not scaled", "The biases move by their plain gradients: they are to be scaled by their own root, like the weights.",
                 replace=("(np.sqrt(s) + epsilon)", "(np.sqrt(s) + epsilon if name[1] == 'W' else 1)")),
+        Mistake("mean over all entries", "The squares of all entries of a gradient are averaged into one number. Each entry needs its own: that gives every weight "
+                "its own pace.",
+                replace=("grads[name] ** 2", "np.mean(grads[name] ** 2)")),
         Mistake("one square for all entries", "The squares of all entries of a gradient are added into one number. Each entry needs its own average: that gives "
                 "every weight its own pace.",
                 replace=("grads[name] ** 2", "np.sum(grads[name] ** 2)")),
@@ -798,7 +840,7 @@ RMSPROP = Exercise(
 
 def draw_adagrad(rng, dims):
     parameters, grads, _, square = draw_state(rng, dims)
-    return parameters, grads, square, rate(rng), float(rng.choice([0.02, 0.1, 0.3]))
+    return parameters, grads, square, between(rng, 0.05, 0.5), between(rng, 0.02, 0.4)
 
 
 def adagrad_by_layers(parameters, grads, square, learning_rate, epsilon):
@@ -839,6 +881,11 @@ ADAGRAD = Exercise(
         Mistake("gradient not squared", "The sum takes in the gradient itself. It should take in its square: the question is how *large* gradients are, whatever "
                 "their sign.",
                 replace=("s + grads[name] ** 2", "s + grads[name]")),
+        Mistake("gradient not squared, root of the absolute value", "The sum takes in the gradient itself. It should take in its square: the question is how "
+                "*large* gradients are.",
+                replace=[("s + grads[name] ** 2", "s + grads[name]"), ("np.sqrt(s)", "np.sqrt(np.abs(s))")]),
+        Mistake("absolute value in place of the square", "The sum takes in absolute values. The squares are asked for; the root is taken afterwards.",
+                replace=("grads[name] ** 2", "np.abs(grads[name])")),
         Mistake("only the newest square", "`square` is overwritten by the newest square; the sum so far is lost.",
                 replace=("s + grads[name] ** 2", "grads[name] ** 2")),
         Mistake("squares subtracted", "The new square is subtracted; the sum only ever grows.", replace=("s + grads[name] ** 2", "s - grads[name] ** 2")),
@@ -851,6 +898,9 @@ ADAGRAD = Exercise(
                 replace=("learning_rate), square", "learning_rate), {name: np.sqrt(s) for name, s in square.items()}")),
         *scaled_step_mistakes("s + grads"),
         *layer_mistakes(("square", "s", "s + grads[name] ** 2")),
+        Mistake("mean over all entries", "The squares of all entries of a gradient are averaged into one number. Each entry needs its own: that gives every weight "
+                "its own pace.",
+                replace=("grads[name] ** 2", "np.mean(grads[name] ** 2)")),
         Mistake("one square for all entries", "The squares of all entries of a gradient are added into one number. Each entry needs its own sum: that gives every "
                 "weight its own pace.",
                 replace=("grads[name] ** 2", "np.sum(grads[name] ** 2)")),
@@ -867,8 +917,8 @@ ADAGRAD = Exercise(
 
 def draw_adam(rng, dims):
     parameters, grads, velocity, square = draw_state(rng, dims)
-    return (parameters, grads, velocity, square, int(rng.integers(2, 8)), rate(rng), float(rng.choice([0.5, 0.7, 0.9])), float(rng.choice([0.6, 0.8, 0.95])),
-            float(rng.choice([0.02, 0.1, 0.3])))
+    return (parameters, grads, velocity, square, int(rng.integers(2, 8)), between(rng, 0.05, 0.5), between(rng, 0.5, 0.7), between(rng, 0.75, 0.95),
+            between(rng, 0.02, 0.4))
 
 
 def adam_by_layers(parameters, grads, velocity, square, t, learning_rate, beta1, beta2, epsilon):
@@ -997,6 +1047,15 @@ ADAM = Exercise(
                 replace=[(V, "v = square[name] / (1 - beta2 ** t)"), (S, "s = np.abs(velocity[name]) / (1 - beta1 ** t)")]),
         Mistake("gradient not squared", "The second average takes in the gradient itself. It should take in its square, entry by entry.",
                 replace=(NEW_S, NEW_S.replace(" ** 2", ""))),
+        Mistake("gradient not squared, root of the absolute value", "The second average takes in the gradient itself. It should take in its square, entry by entry.",
+                replace=[(NEW_S, NEW_S.replace(" ** 2", "")), ("np.sqrt(s)", "np.sqrt(np.abs(s))")]),
+        Mistake("absolute value in place of the square", "The second average takes in absolute values. The squares are asked for; the root is taken afterwards.",
+                replace=(NEW_S, NEW_S.replace("grads[name] ** 2", "np.abs(grads[name])"))),
+        Mistake("mean over all entries", "The step divides by the root of the *mean* of the square over all entries. Each entry has its own root: that gives every "
+                "weight its own pace.",
+                replace=("np.sqrt(s) + epsilon", "np.sqrt(np.mean(s)) + epsilon")),
+        Mistake("squares averaged over all entries", "The squares of all entries of a gradient are averaged into one number. Each entry needs its own average.",
+                replace=(NEW_S, NEW_S.replace("grads[name] ** 2", "np.mean(grads[name] ** 2)"))),
         Mistake("velocity squared", "The second average takes in the square of the *velocity*. It should take in the square of the gradient.",
                 replace=(NEW_S, NEW_S.replace("grads[name]", "velocity[name]"))),
         Mistake("weights of the velocity swapped", "In the velocity the two weights have changed places: beta1 belongs to the past, 1 − beta1 to the new gradient.",
@@ -1025,8 +1084,6 @@ ADAM = Exercise(
         Mistake("moments swapped", "`square` and `velocity` have changed places in what comes back: (parameters, velocity, square).",
                 replace=(LAST, LAST.replace("velocity, square", "square, velocity"))),
         *layer_mistakes(("velocity", "v", NEW_V), ("square", "s", NEW_S)),
-        Mistake("learning rate corrected for square only", "The step is as if the square alone were corrected, with its root on the learning rate's side.",
-                replace=[(V, "v = velocity[name]"), (S, "s = square[name]"), (STEP, "scaled[name] = v * np.sqrt(1 - beta2 ** t) / (np.sqrt(s) + epsilon)")]),
     ],
     unchanged={"steps exchanged": "the two steps do not depend on each other", "square in place of velocity": "both have the same keys"},
     right=[adam_by_layers, adam_with_one_factor, adam_in_float32],
@@ -1103,6 +1160,11 @@ def critical_by_trace(hessian):
     return "minimum" if trace > 0 else "maximum" if trace < 0 else "saddle"
 
 
+def critical_by_majority(hessian):
+    votes = np.sum(np.sign(np.linalg.eigvalsh(hessian)))
+    return "minimum" if votes > 0 else "maximum" if votes < 0 else "saddle"
+
+
 def critical_by_entries(hessian):
     return "minimum" if np.all(hessian > 0) else "maximum" if np.all(hessian < 0) else "saddle"
 
@@ -1138,7 +1200,13 @@ CRITICAL = Exercise(
         Mistake("sign of the determinant", "The determinant is the product of the eigenvalues: two downs make it positive as two ups do. Look at each eigenvalue's "
                 "sign.",
                 function=critical_by_sign_of_determinant),
-        Mistake("trace", "The sum of the eigenvalues (the trace), or their mean, is compared with 0; one large up hides a small down in it. Look at each one's sign.", function=critical_by_trace),
+        Mistake("trace", "The sum of the eigenvalues (the trace), or their mean, is compared with 0; one large up hides a small down in it. Look at each one's "
+                "sign.",
+                function=critical_by_trace),
+        Mistake("the majority decides", "The kind goes by what most eigenvalues say. A single one of the other sign makes a saddle: there is a way down after all.",
+                function=critical_by_majority),
+        Mistake("shortened words", "The words are shortened: \"minimum\", \"maximum\" and \"saddle\" are asked for.",
+                replace=[('return "minimum"', 'return "min"'), ('return "maximum"', 'return "max"')]),
         Mistake("signs of the entries", "The signs of the entries of the matrix are not those of its eigenvalues: [[2, −1], [−1, 2]] has a minimum.",
                 function=critical_by_entries),
         Mistake("no maximum", "Maxima are called saddles: where *all* eigenvalues are negative it is a maximum.", function=critical_by_first),
@@ -1199,6 +1267,15 @@ DECAY = Exercise(
                 replace=("epoch // interval", "epoch % interval")),
         Mistake("interval ignored", "The interval has no influence: the rate should stay the same for that many epochs.", replace=("epoch // interval", "epoch")),
         Mistake("one left out", "The 1 below the fraction is missing, so epoch 0 divides by 0.", replace=("1 + decay_rate", "decay_rate")),
+        Mistake("epsilon in place of one", "The 1 below the fraction is missing; a tiny number in its place only hides that epoch 0 divides by 0.",
+                replace=("1 + decay_rate", "1e-8 + decay_rate")),
+        Mistake("shrinks by a share", "That is exponential decay: in each interval the share decay_rate is lost. Here the rate is divided by a number that grows "
+                "evenly.",
+                replace=(DENOMINATOR, "learning_rate0 * (1 - decay_rate) ** (epoch // interval)")),
+        Mistake("product rounded down", "decay_rate times the quotient is rounded down as a whole. Only epoch / interval is: decay_rate · ⌊epoch / interval⌋.",
+                replace=("decay_rate * (epoch // interval)", "np.floor(decay_rate * epoch / interval)")),
+        Mistake("one step only", "The rate falls once, after the first interval, and then no more: how many intervals have passed should count.",
+                replace=("(epoch // interval)", "min(epoch // interval, 1)")),
         Mistake("grows", "The rate grows: divide by 1 + decay_rate · …, don't multiply.", replace=("learning_rate0 / (", "learning_rate0 * (")),
         Mistake("exponential decay", "That is exponential decay, decay_rate to the power of the epoch. Here the rate is divided by a number that grows evenly.",
                 replace=(DENOMINATOR, "learning_rate0 * decay_rate ** (epoch // interval)")),

@@ -6,7 +6,8 @@ import numpy as np
 
 from labutils.answers import describe
 from labutils.calling import plain
-from labutils.exercise import Case, Exercise, Mistake
+from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
+from labutils.labs.lab03_deep_net.exercises import initialize_parameters_deep
 
 from . import exercises as ex
 from .exercises import deep_cost, model_backward, model_forward, random_mini_batches, update_parameters
@@ -1309,4 +1310,66 @@ DECAY = Exercise(
     after="Fast at first, exact at last.")
 
 EXERCISES = [BATCHES, EPOCH, AVERAGE, MOMENTUM, RMSPROP, ADAGRAD, ADAM, CRITICAL, DECAY]
-QUIZZES = []
+
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("batch", "A set has 1000 examples, the batch size is 64. How many steps does an epoch make, and what of the last batch?", {
+        "a": ("15; what is left over is dropped", "then 40 examples would have no turn in this epoch."),
+        "b": ("16; the last batch holds 40 examples", "15 · 64 = 960, and the 40 that remain make a batch of their own."),
+        "c": ("16; the last batch is filled up from the front", "some examples would count twice in this epoch."),
+        "d": ("64; each with 15 or 16 examples", "64 is the number of examples in a batch, not that of batches."),
+    }, answer="b"),
+    Quiz("first_step", "Adam, t = 1, both averages 0, learning rate α. A weight's gradient is g, not tiny. How far does the weight move?", {
+        "a": ("α · g", "that would be gradient descent: the division by the root is missing."),
+        "b": ("about α, whatever the size of g", "corrected, the averages are g and g²: g / √g² is the sign of g, so the step is α in length."),
+        "c": ("α · (1 − β₁) · g", "that is momentum's first step without correction."),
+        "d": ("almost nothing, as both averages begin at 0", "that is what the correction is for."),
+    }, answer="b"),
+    Quiz("decay", "The training cost of SGD falls quickly and then jitters about a level without falling further. What do you try first?", {
+        "a": ("a larger learning rate", "longer steps jitter more."),
+        "b": ("smaller batches", "they make the noise larger."),
+        "c": ("let the learning rate decay", "shorter steps let it settle, without giving up the long ones at the beginning."),
+        "d": ("more epochs at the same rate", "pull and noise balance there: it would jitter on."),
+    }, answer="c"),
+]
+
+GOAL, PASSES, SEEDS = 0.12, 30, 4
+
+
+def passes_needed(step, seed):
+    """How many passes over the uneven moons a step rule needs until the cost of a pass is below GOAL; PASSES if it does not get there."""
+    from sklearn.datasets import make_moons
+
+    points, kinds = make_moons(1000, noise=0.2, random_state=0)
+    X = ((points - points.mean(axis=0)) / points.std(axis=0)).T * np.array([[1.0], [0.02]])
+    parameters, kept, rng = initialize_parameters_deep([2, 20, 10, 1], np.random.default_rng(seed)), {}, np.random.default_rng(seed + 100)
+    for done in range(1, PASSES + 1):
+        total = 0.0
+        for X_b, Y_b in random_mini_batches(X, kinds[None], 32, rng):
+            AL, caches = model_forward(X_b, parameters)
+            AL = np.clip(AL, 1e-9, 1 - 1e-9)
+            total += deep_cost(AL, Y_b) * Y_b.size
+            new = step({n: p.copy() for n, p in parameters.items()}, model_backward(AL, Y_b, caches), kept)
+            if not isinstance(new, dict) or any(np.shape(new.get(n)) != p.shape for n, p in parameters.items()):
+                return None
+            parameters = {n: np.asarray(new[n], float) for n in parameters}
+        if total / 1000 < GOAL:
+            return done
+    return PASSES
+
+
+def judge_step(step):
+    passes = [passes_needed(step, seed) for seed in range(SEEDS)]
+    if None in passes:
+        return False, "The step has to return a dict with the parameters, each in its own shape."
+    mean = sum(passes) / SEEDS
+    return mean <= 6, f"Passes until the cost is below {GOAL}: {', '.join(map(str, passes))} from {SEEDS} seeds, {mean:.1f} on average. Adam with a rate of 0.01 "
+    "takes about ten."
+
+
+CHALLENGE = Challenge(
+    "fewer_passes", "Fewer passes than Adam",
+    "Write `my_step(parameters, grads, kept)`, a step rule with which the net of this lab gets below a cost of 0.12 on the uneven moons in at most 6 passes, on "
+    "average over four seeds.",
+    judge_step)

@@ -1,10 +1,12 @@
 # %% [markdown]
 # # 04b · Optimisation: better ways downhill
 #
-# At the end of this lab you train the same net with five optimisers, all written by you, and can say for each why it is fast where it is fast, and where it
+# At the end of this lab you train the same net with five optimisers, all written by you, and can say for each why it is fast where it is fast, and
+# where it
 # is no better than the plain thing.
 #
-# You need lab 03 (the deep net; its functions are used as they stand) and `update_parameters` of lab 02. Nine exercises, about 90 minutes. Each is checked on
+# You need lab 03 (the deep net; its functions are used as they stand) and `update_parameters` of lab 02. Nine exercises, about 90 minutes. Each is
+# checked on
 # the spot; if one is left open or not right yet, the reference stands in for it, so you can read on and run on.
 #
 # Examples are **columns**, as before: `X` is (n_x, m), `Y` is (1, m).
@@ -12,7 +14,8 @@
 # %% [markdown]
 # ## A net that learns too slowly
 #
-# A thousand points in two half moons, and the net of lab 03 with layers 2-20-10-1. It is trained as you know it: all examples forward, all backward, one step.
+# A thousand points in two half moons, and the net of lab 03 with layers 2-20-10-1. It is trained as you know it: all examples forward, all backward,
+# one step.
 
 # %%
 import time
@@ -38,20 +41,23 @@ plots.show("Left, a thousand points in two half moons that clasp each other, blu
            f"the cost over 30 passes of gradient descent: it falls smoothly and slowly, from {costs[0]:.2f} to {costs[-1]:.2f}.")
 
 # %% [markdown]
-# Thirty passes, thirty steps: the net has looked at 30 000 examples to move 30 times. That is thorough, and wasteful. After a hundred examples you would know
+# Thirty passes, thirty steps: the net has looked at 30 000 examples to move 30 times. That is thorough, and wasteful. After a hundred examples you
+# would know
 # roughly which way is down. So take a step then, and look again from where you stand.
 #
 # ## Many small steps
 #
 # ![](img/mini_batches.png)
 #
-# A *mini-batch* is a small random part of the examples; one turn through all of them is an *epoch*. With one example a batch this is *stochastic gradient
+# A *mini-batch* is a small random part of the examples; one turn through all of them is an *epoch*. With one example a batch this is *stochastic
+# gradient
 # descent*, with all of them it is what you have done so far, *batch* gradient descent.
 
 # %% [markdown] exercise="random_mini_batches"
 # Cut a set into batches. The picture above is the whole idea.
 #
-# *Predict first:* our moons stand in no order, but many data sets do, all of one kind first. What would a net learn from batches that were cut without shuffling?
+# *Predict first:* our moons stand in no order, but many data sets do, all of one kind first. What would a net learn from batches that were cut
+# without shuffling?
 
 # %%
 for X_b, Y_b in random_mini_batches(np.arange(10.0)[None], np.arange(10)[None] // 5, 4, np.random.default_rng(1)):
@@ -63,7 +69,8 @@ for X_b, Y_b in random_mini_batches(np.arange(10.0)[None], np.arange(10)[None] /
 # %% [markdown]
 # ### How large should a batch be?
 #
-# Thirty epochs each, with the same learning rate. *Predict first:* which batch size has the lowest cost after 30 epochs? And which after the same number of *seconds*?
+# Thirty epochs each, with the same learning rate. *Predict first:* which batch size has the lowest cost after 30 epochs? And which after the same
+# number of *seconds*?
 
 # %%
 def train_with_batches(batch_size, epochs, rate, seed=0):
@@ -93,7 +100,8 @@ plots.show("Two plots of cost for batches of 1000, 256, 64, 16 and 1. By epoch, 
            "seconds, batches of 1 lose most of their lead, as their epochs take many times as long; batches of 16 get low soonest.")
 
 # %% [markdown]
-# A step costs almost the same time for one example as for sixteen: what takes the time is Python calling numpy (lab 00), and on a GPU even hundreds of examples go at once. So tiny
+# A step costs almost the same time for one example as for sixteen: what takes the time is Python calling numpy (lab 00), and on a GPU even hundreds
+# of examples go at once. So tiny
 # batches buy many steps, but pay for each in full; huge ones pay once and hardly move. Something between is best, and where it lies depends on
 # the machine: powers of two from 16 to 512 are the usual places to look.
 
@@ -103,9 +111,12 @@ lab.quiz("batch")
 # %% [markdown]
 # ## What the noise is good for
 #
-# The gradient of a batch is the right one plus noise, and the noise has a standard deviation of about $\sigma/\sqrt{b}$ for batches of $b$. Noise sounds like a
-# flaw. But look at this cost of one weight: a *narrow* valley on the left, a *wide and deeper* one on the right. Each example adds a slope of its own;
-# over all examples these slopes cancel. We start at the bottom of the narrow valley, where the full gradient is 0. *Predict first:* from which batch size on will it get out?
+# The gradient of a batch is the right one plus noise, and the noise has a standard deviation of about $\sigma/\sqrt{b}$ for batches of $b$. Noise
+# sounds like a
+# flaw. But look at this cost of one weight: a *narrow* valley on the left, a *wide and deeper* one on the right. Each example adds a slope of its
+# own;
+# over all examples these slopes cancel. We start at the bottom of the narrow valley, where the full gradient is 0. *Predict first:* from which batch
+# size on will it get out?
 
 # %%
 def cost_at(w):
@@ -143,8 +154,10 @@ print("spread of the runs that got out:", ", ".join(f"{s:.2f} for batches of {b}
 assert shares[0] == 0 and max(shares) > 0.8, "the full gradient stays in the narrow valley, small batches leave it"
 
 # %% [markdown]
-# The full gradient is 0 at the bottom of the narrow valley, and 0 is where it stays, in all runs. Noise kicks, and a narrow valley has a low wall within reach of a kick; the wide
-# one holds what it has. That is one reason why small batches may find flatter minima. The price is in the dots: with the smallest batches the weight never comes to rest. We come
+# The full gradient is 0 at the bottom of the narrow valley, and 0 is where it stays, in all runs. Noise kicks, and a narrow valley has a low wall
+# within reach of a kick; the wide
+# one holds what it has. That is one reason why small batches may find flatter minima. The price is in the dots: with the smallest batches the weight
+# never comes to rest. We come
 # back to that at the end. (And one weight is not a million: in real nets the landscape is a subject of research, not a drawing.)
 #
 # ## An average that forgets
@@ -153,10 +166,13 @@ assert shares[0] == 0 and max(shares) > 0.8, "the full gradient stays in the nar
 #
 # $$v_t = \beta\, v_{t-1} + (1-\beta)\,\theta_t, \qquad v_0 = 0.$$
 #
-# Put $v_{t-1}$ in, and again: $v_t = (1-\beta)\left(\theta_t + \beta\,\theta_{t-1} + \beta^2\,\theta_{t-2} + \dots + \beta^{t-1}\theta_1\right)$. A value of $k$ steps ago
-# counts $\beta^k$ as much as the newest. As $\beta^{1/(1-\beta)} \approx 1/e$, the average reaches back over about $1/(1-\beta)$ values: ten for $\beta = 0.9$.
+# Put $v_{t-1}$ in, and again: $v_t = (1-\beta)\left(\theta_t + \beta\,\theta_{t-1} + \beta^2\,\theta_{t-2} + \dots + \beta^{t-1}\theta_1\right)$. A
+# value of $k$ steps ago
+# counts $\beta^k$ as much as the newest. As $\beta^{1/(1-\beta)} \approx 1/e$, the average reaches back over about $1/(1-\beta)$ values: ten for
+# $\beta = 0.9$.
 #
-# The weights add up to $(1-\beta)(1 + \beta + \dots + \beta^{t-1}) = 1-\beta^t$, by the sum of a geometric series. At the beginning that is far below 1, as if zeros had been averaged in.
+# The weights add up to $(1-\beta)(1 + \beta + \dots + \beta^{t-1}) = 1-\beta^t$, by the sum of a geometric series. At the beginning that is far
+# below 1, as if zeros had been averaged in.
 # Dividing by it gives a true average from the first value on: the *bias correction*.
 
 # %% [markdown] exercise="exponential_average"
@@ -188,8 +204,10 @@ assert np.isclose(corrected[0], values[0]) and plain[0] < 0.2 * values[0]
 # %% [markdown]
 # ### Two conventions, one trap
 #
-# Some lecture notes write $v_t = (1-\beta)\,v_{t-1} + \beta\,\theta_t$: there beta is the weight of the *new* value. That is no error; the error is to take beta, or the correction, from
-# one convention and the formula from the other. What a swapped average needs is worked out as above: its past shrinks by $1-\beta$ in each step, so its weights add up to $1-(1-\beta)^t$.
+# Some lecture notes write $v_t = (1-\beta)\,v_{t-1} + \beta\,\theta_t$: there beta is the weight of the *new* value. That is no error; the error is
+# to take beta, or the correction, from
+# one convention and the formula from the other. What a swapped average needs is worked out as above: its past shrinks by $1-\beta$ in each step, so
+# its weights add up to $1-(1-\beta)^t$.
 
 # %%
 def swapped(values, beta):
@@ -210,13 +228,16 @@ for name, row in rows.items():
     print(f"{name:34s}", np.round(row, 2))
 
 # %% [markdown]
-# With swapped weights and beta kept at 0.9 the "average" is nearly the newest value: it smooths nothing. And the wrong correction corrects almost nothing, as $0.1^t$ is
+# With swapped weights and beta kept at 0.9 the "average" is nearly the newest value: it smooths nothing. And the wrong correction corrects almost
+# nothing, as $0.1^t$ is
 # gone after two steps. Both fail in silence. From here on beta is always the weight of the past.
 #
 # ## The ravine
 #
-# Why is plain gradient descent slow even where nothing is noisy? Take the cost $J = \frac12(x^2 + 30\,y^2)$, a valley thirty times as steep across as along. One step multiplies $x$ by
-# $1-\alpha$ and $y$ by $1-30\alpha$. For $\alpha > 2/30$ the second factor is below −1 and $y$ explodes; but with $\alpha$ that small, $x$ shrinks by only a few percent a step. The steepest
+# Why is plain gradient descent slow even where nothing is noisy? Take the cost $J = \frac12(x^2 + 30\,y^2)$, a valley thirty times as steep across
+# as along. One step multiplies $x$ by
+# $1-\alpha$ and $y$ by $1-30\alpha$. For $\alpha > 2/30$ the second factor is below −1 and $y$ explodes; but with $\alpha$ that small, $x$ shrinks
+# by only a few percent a step. The steepest
 # direction dictates the pace for all. The ratio of the steepest curvature to the flattest is called the *condition number*.
 #
 # ![](img/momentum_arrows.png)
@@ -227,7 +248,8 @@ for name, row in rows.items():
 # `velocity` has the keys of `grads`, and so you can treat it like gradients. The step is made along the *new* velocity.
 
 # %% [markdown] exercise="rmsprop_step"
-# Another idea for the same trouble. Give every weight a pace of its own: divide its gradient by the usual size of its gradients, the root of their mean square. Steep directions are
+# Another idea for the same trouble. Give every weight a pace of its own: divide its gradient by the usual size of its gradients, the root of their
+# mean square. Steep directions are
 # slowed down, flat ones sped up.
 #
 # *Predict first:* all gradients become a thousand times smaller. What happens to the length of the steps?
@@ -251,7 +273,8 @@ lab.quiz("first_step")
 # %% [markdown]
 # ## Five ways through a ravine and past a saddle
 #
-# Now all of them on the same two landscapes: the ravine, and the *saddle* $J = \frac12x^2 - \frac12y^2 + \frac14y^4$. At (0, 0) its slope is 0, it curves up along $x$ and down along $y$. Each
+# Now all of them on the same two landscapes: the ravine, and the *saddle* $J = \frac12x^2 - \frac12y^2 + \frac14y^4$. At (0, 0) its slope is 0, it
+# curves up along $x$ and down along $y$. Each
 # optimiser gets a learning rate that suits it. *Predict first:* which one leaves the saddle last?
 
 # %%
@@ -334,13 +357,16 @@ for name in RATES:
     print(f"{name:18s}{ravine!s:>26s}{saddle!s:>27s}")
 
 # %% [markdown]
-# At the saddle the slope along $y$ is tiny. Gradient descent multiplies $y$ by $1+\alpha$ in each step: growth, but from 0.001 it takes a long time. The three that divide by the root
+# At the saddle the slope along $y$ is tiny. Gradient descent multiplies $y$ by $1+\alpha$ in each step: growth, but from 0.001 it takes a long time.
+# The three that divide by the root
 # don't care how small a slope is, only that it has a sign.
 #
 # ### Two slips in one line
 #
-# *Correction left out.* With beta1 = 0.9 and beta2 = 0.999 the first uncorrected averages are $0.1\,g$ and $0.001\,g^2$: the first step is $0.1/\sqrt{0.001} \approx 3$ times too long.
-# *Epsilon inside the root.* $\sqrt{s+10^{-8}}$ looks like $\sqrt s + 10^{-8}$, but for tiny gradients it acts like $10^{-4}$, ten thousand times as much. *Predict first:* we multiply the whole ravine by a
+# *Correction left out.* With beta1 = 0.9 and beta2 = 0.999 the first uncorrected averages are $0.1\,g$ and $0.001\,g^2$: the first step is
+# $0.1/\sqrt{0.001} \approx 3$ times too long.
+# *Epsilon inside the root.* $\sqrt{s+10^{-8}}$ looks like $\sqrt s + 10^{-8}$, but for tiny gradients it acts like $10^{-4}$, ten thousand times as
+# much. *Predict first:* we multiply the whole ravine by a
 # millionth. What changes for Adam? And for the Adam with epsilon inside?
 
 # %%
@@ -359,7 +385,7 @@ for scale in (1, 1e-3, 1e-6):
     left, firsts = [], []
     for step in (optimiser("gradient descent", 0.06), optimiser("Adam", 0.2),
                  *(lambda p, g, k={"t": 0, "v": 0, "s": 0}, i=i: adam_slipped(p, g, k, 0.2, i) for i in (True, False))):
-        passed = path(lambda x, y: scale * slope(x, y), start, step, 120)
+        passed = path(lambda x, y, scale=scale: scale * slope(x, y), start, step, 120)
         left.append(cost(*passed[-1]))
         firsts.append(np.abs(passed[1] - passed[0]).max())
     print(f"{scale:14g}{left[0]:10.4f}{left[1]:10.4f}{left[2]:10.4f}{left[3]:15.4f}")
@@ -367,7 +393,8 @@ for scale in (1, 1e-3, 1e-6):
 print(f"first step with learning rate 0.2: Adam {firsts[1]:.2f}, without correction {firsts[3]:.2f}")
 
 # %% [markdown]
-# Adam does not notice the scale at all; with epsilon inside the root it hardly moves any more, like plain gradient descent. Plateaus are such places: where a sigmoid is saturated,
+# Adam does not notice the scale at all; with epsilon inside the root it hardly moves any more, like plain gradient descent. Plateaus are such
+# places: where a sigmoid is saturated,
 # the slope is tiny, not zero. That is what the grader tests with a large epsilon.
 #
 # ### A negative control
@@ -383,13 +410,15 @@ for name, rate in {"gradient descent": 0.9, "momentum": 0.9, "RMSprop": 0.06, "A
 # %% [markdown]
 # ## On the net
 #
-# Back to the moons, with mini-batches of 32. We train twice: with inputs standardised as lab 04a does it, and with the second input in another unit, fifty times smaller, which makes a
-# ravine out of the net's cost. Every optimiser gets the best of three learning rates, and the curves are means over three seeds. *Predict first:* in which of the two does Adam win clearly?
+# Back to the moons, with mini-batches of 32. We train twice: with inputs standardised as lab 04a does it, and with the second input in another unit,
+# fifty times smaller, which makes a
+# ravine out of the net's cost. Every optimiser gets the best of three learning rates, and the curves are means over three seeds. *Predict first:* in
+# which of the two does Adam win clearly?
 
 # %%
-def train(inputs, make_step, epochs, seed):
-    """Costs by epoch and seconds, for a net that a step of make_step() trains on batches of 32."""
-    parameters, step = initialize_parameters_deep(layers, np.random.default_rng(seed)), make_step()
+def train(inputs, step, epochs, seed):
+    """Costs by epoch and seconds, for a net that an optimiser trains on batches of 32."""
+    parameters = initialize_parameters_deep(layers, np.random.default_rng(seed))
     rng, costs, seconds, start = np.random.default_rng(seed + 100), [], [], time.perf_counter()
     for epoch in range(epochs):
         total = 0.0
@@ -404,7 +433,7 @@ def train(inputs, make_step, epochs, seed):
 
 
 def best_of(inputs, name, rates, epochs=40):
-    runs = {r: [train(inputs, lambda: optimiser(name, r), epochs, seed) for seed in range(3)] for r in rates}
+    runs = {r: [train(inputs, optimiser(name, r), epochs, seed) for seed in range(3)] for r in rates}
     means = {r: np.mean([costs for costs, _ in found], axis=0) for r, found in runs.items()}
     r = min(means, key=lambda r: means[r].mean())
     return r, means[r], np.mean([seconds for _, seconds in runs[r]], axis=0)
@@ -435,21 +464,25 @@ assert ends["uneven", "Adam"] < 0.5 * ends["uneven", "gradient descent"], "in a 
 assert abs(ends["even", "Adam"] - ends["even", "gradient descent"]) < 0.03, "on an even floor it does not"
 
 # %% [markdown]
-# Both halves of this result matter. Where inputs, or layers, live on different scales, a pace for each weight is worth more than anything else you could tune. Where they do not, well-tuned gradient descent is
-# as good, and costs less time and memory. Scaling the inputs (lab 04a) was the cheaper cure here. In deep nets you cannot scale every layer by hand: that is why Adam is where most people start, and
+# Both halves of this result matter. Where inputs, or layers, live on different scales, a pace for each weight is worth more than anything else you
+# could tune. Where they do not, well-tuned gradient descent is
+# as good, and costs less time and memory. Scaling the inputs (lab 04a) was the cheaper cure here. In deep nets you cannot scale every layer by hand:
+# that is why Adam is where most people start, and
 # lab 04c's batch normalisation goes at the scales themselves.
 #
 # What none of these plots shows: which net does better on *new* data. A lower training cost is not that; lab 04a is the place for it.
 #
 # ## Saddles, and why there are so many
 #
-# Where the gradient is 0 the second derivatives decide. Their matrix, the *Hessian*, is symmetric; along each of its eigenvectors the cost curves by the eigenvalue.
+# Where the gradient is 0 the second derivatives decide. Their matrix, the *Hessian*, is symmetric; along each of its eigenvectors the cost curves by
+# the eigenvalue.
 
 # %% [markdown] exercise="critical_point"
 # Tell a valley from a summit and a pass.
 
 # %% [markdown]
-# A minimum needs *every* eigenvalue to be positive. If their signs were thrown like coins, $n$ heads in a row would have a chance of $2^{-n}$. Let us count over random symmetric matrices.
+# A minimum needs *every* eigenvalue to be positive. If their signs were thrown like coins, $n$ heads in a row would have a chance of $2^{-n}$. Let
+# us count over random symmetric matrices.
 # *Predict first:* will minima be more or less frequent than with coins?
 
 # %%
@@ -470,13 +503,16 @@ plots.show("Shares of random symmetric matrices against their size n from 1 to 6
 assert counted[5][1] > 0.98 and counted[3][0] < 1 / 16
 
 # %% [markdown]
-# Already with six directions nearly everything is a saddle, and a net has thousands. Eigenvalues even keep away from each other, so that all on one side is rarer than with coins. A net's Hessians are not random matrices:
-# where the cost is low, more of them have few or no negative eigenvalues. But it explains what is seen in practice: training is more often held up by saddles and plateaus than by bad minima. And from a saddle
+# Already with six directions nearly everything is a saddle, and a net has thousands. Eigenvalues even keep away from each other, so that all on one
+# side is rarer than with coins. A net's Hessians are not random matrices:
+# where the cost is low, more of them have few or no negative eigenvalues. But it explains what is seen in practice: training is more often held up
+# by saddles and plateaus than by bad minima. And from a saddle
 # there is a way down: noise finds it, and so does a pace of one's own.
 #
 # ## Coming to rest
 #
-# Near the minimum the noise of the batches does not shrink, while the gradient does. With a constant learning rate the weights end up dancing about the bottom. Smaller steps dance less, but take longer to get
+# Near the minimum the noise of the batches does not shrink, while the gradient does. With a constant learning rate the weights end up dancing about
+# the bottom. Smaller steps dance less, but take longer to get
 # there. So begin with long steps and shorten them.
 
 # %% [markdown] exercise="decayed_learning_rate"
@@ -511,8 +547,10 @@ plots.show("Left, five falling learning rates over 60 epochs: two of yours, one 
            "far out; the constant small rate creeps; all the falling ones get closest, each as close as its last rate is small.")
 
 # %% [markdown]
-# A constant long step stays at the distance where noise and pull balance. The decayed ones use long steps to get there and short ones to settle. Decay too fast, and it stands still before it has arrived: the sum of
-# all the steps has to be large enough to reach the minimum, and that of their squares small enough for the noise to die away. Rates like $1/t$ satisfy both (Robbins and Monro, 1951).
+# A constant long step stays at the distance where noise and pull balance. The decayed ones use long steps to get there and short ones to settle.
+# Decay too fast, and it stands still before it has arrived: the sum of
+# all the steps has to be large enough to reach the minimum, and that of their squares small enough for the noise to die away. Rates like $1/t$
+# satisfy both (Robbins and Monro, 1951).
 
 # %%
 lab.quiz("decay")
@@ -520,7 +558,8 @@ lab.quiz("decay")
 # %% [markdown]
 # ## Play
 #
-# Change the rates, the betas, the start or the landscape. Two suggestions: momentum with beta = 0.99 in the ravine; gradient descent with rate 0.07 there.
+# Change the rates, the betas, the start or the landscape. Two suggestions: momentum with beta = 0.99 in the ravine; gradient descent with rate 0.07
+# there.
 
 # %%
 name, rate, place, start = "momentum", 0.06, "ravine", (-4.0, 0.9)
@@ -533,7 +572,8 @@ plots.show(f"The path of {name} in the {place}, 80 steps from {start}; it ends a
 # %% [markdown]
 # ## Challenge
 #
-# Invent a step rule that beats Adam. The net of this lab is trained on the uneven moons, in batches of 32, from four seeds; what counts is the number of passes until the cost of a pass is below 0.12. Adam
+# Invent a step rule that beats Adam. The net of this lab is trained on the uneven moons, in batches of 32, from four seeds; what counts is the
+# number of passes until the cost of a pass is below 0.12. Adam
 # with a rate of 0.01 needs about ten. Reach it in **6 or fewer on average**.
 
 # %%
@@ -570,9 +610,11 @@ lab.progress()
 # %% [markdown]
 # ## What to remember
 #
-# * Mini-batches: shuffle once, label and all; cut; step after each. Between one example and all of them lies a best size, and it is a matter of the machine too.
+# * Mini-batches: shuffle once, label and all; cut; step after each. Between one example and all of them lies a best size, and it is a matter of the
+#   machine too.
 # * The noise of small batches leaves narrow valleys and saddles, and keeps SGD from coming to rest; a falling learning rate lets it.
-# * $v \leftarrow \beta v + (1-\beta)\theta$ reaches back about $1/(1-\beta)$ steps; its weights add up to $1-\beta^t$, and that is the correction. Swapped weights need another beta and another correction.
+# * $v \leftarrow \beta v + (1-\beta)\theta$ reaches back about $1/(1-\beta)$ steps; its weights add up to $1-\beta^t$, and that is the correction.
+#   Swapped weights need another beta and another correction.
 # * Momentum averages the direction; RMSprop and Adagrad give every weight its own pace; Adam does both. Epsilon stands outside the root.
 # * In a ravine that is worth a lot, on an even floor nothing. In many dimensions most critical points are saddles.
 #

@@ -26,7 +26,8 @@ from sklearn.datasets import make_moons
 
 from labutils import animation, plots
 from labutils.labs.lab02_planar_shallow_net.exercises import update_parameters
-from labutils.labs.lab03_deep_net.exercises import deep_cost, deep_model, initialize_parameters_deep, model_backward, model_forward
+from labutils.labs.lab03_deep_net.exercises import deep_cost, deep_model, initialize_parameters_deep
+from labutils.labs.lab03_deep_net.exercises import model_backward, model_forward
 
 points, kinds = make_moons(1000, noise=0.2, random_state=0)
 X, Y = ((points - points.mean(axis=0)) / points.std(axis=0)).T, kinds[None]
@@ -37,8 +38,10 @@ left.scatter(*X, c=np.where(Y[0], plots.COLOURS[1], plots.COLOURS[0]), s=8)
 left.set(title="two kinds of points", xlabel="$x_1$", ylabel="$x_2$")
 right.plot(costs)
 right.set(title="30 passes over the data", xlabel="pass", ylabel="cost", ylim=(0, None))
-plots.show("Left, a thousand points in two half moons that clasp each other, blue and orange, touching a little. Right, "
-           f"the cost over 30 passes of gradient descent: it falls smoothly and slowly, from {costs[0]:.2f} to {costs[-1]:.2f}.")
+plots.show("Left, a thousand points in two half moons that clasp each other, blue and orange, touching a "
+           "little. Right, "
+           f"the cost over 30 passes of gradient descent: it falls smoothly and slowly, from {costs[0]:.2f} "
+           f"to {costs[-1]:.2f}.")
 
 # %% [markdown]
 # Thirty passes, thirty steps: the net has looked at 30 000 examples to move 30 times. That is thorough, and wasteful. After a hundred examples you
@@ -95,9 +98,12 @@ for size, style in ((1000, "-"), (256, "--"), (64, "-."), (16, ":"), (1, "-")):
 axes[0].set(xlabel="epoch", ylabel="cost", title="by epoch")
 axes[1].set(xlabel="seconds", title="by seconds (logarithmic)")
 axes[0].legend(fontsize=8)
-plots.show("Two plots of cost for batches of 1000, 256, 64, 16 and 1. By epoch, the smaller the batch the faster the cost falls at first: "
-           "one example a batch is low after the first epoch, and then jumps about; all 1000 at once is still high at the end. By "
-           "seconds, batches of 1 lose most of their lead, as their epochs take many times as long; batches of 16 get low soonest.")
+plots.show("Two plots of cost for batches of 1000, 256, 64, 16 and 1. By epoch, the smaller the batch the "
+           "faster the cost falls at first: "
+           "one example a batch is low after the first epoch, and then jumps about; all 1000 at once is "
+           "still high at the end. By "
+           "seconds, batches of 1 lose most of their lead, as their epochs take many times as long; batches "
+           "of 16 get low soonest.")
 
 # %% [markdown]
 # A step costs almost the same time for one example as for sixteen: what takes the time is Python calling numpy (lab 00), and on a GPU even hundreds
@@ -142,9 +148,12 @@ axis.plot(w, cost_at(w), color="black", lw=1)
 for i, (size, found) in enumerate(ends.items()):
     axis.plot(found, np.full(20, -1.1 - 0.17 * i), "o", ms=5, alpha=0.6)
     axis.text(8.3, -1.1 - 0.17 * i, f"{size}: {np.mean(found > 0.5):.0%} out", va="center", fontsize=9)
-axis.set(xlabel="w", ylabel="cost", xlim=(-4.5, 10.5), title="20 runs for each batch size, 300 steps from the narrow valley")
-plots.show("A curve of cost with a narrow valley at w = -2 and a wide, deeper one at w = 3. Below it, one row of 20 dots for each batch size: "
-           "where each run ended. " + "; ".join(f"batches of {s}: {np.mean(e > 0.5):.0%} out of the narrow valley" for s, e in ends.items())
+axis.set(xlabel="w", ylabel="cost", xlim=(-4.5, 10.5), title="20 runs for each batch size, 300 steps from "
+"the narrow valley")
+plots.show("A curve of cost with a narrow valley at w = -2 and a wide, deeper one at w = 3. Below it, one "
+           "row of 20 dots for each batch size: "
+           "where each run ended. " + "; ".join(f"batches of {s}: {np.mean(e > 0.5):.0%} out of the narrow "
+           f"valley" for s, e in ends.items())
            + ". The smaller the batch, the wider the dots are strewn about the bottom of the wide valley.")
 
 # %%
@@ -196,9 +205,12 @@ for beta in (0.5, 0.9, 0.98):
     right.plot(t, exponential_average(values, beta, bias_correction=True), label=f"beta = {beta}")
 right.set(title="three weights of the past", xlabel="t")
 right.legend(fontsize=8)
-plots.show(f"Left, twenty noisy values near 15. The plain average begins at {plain[0]:.1f}, where the first value is {values[0]:.1f}, and needs all "
-           "twenty steps to catch up; the corrected one is among the values from the first on. Right, sixty values on a slow wave. With "
-           "beta 0.5 the average follows the noise, with 0.9 the wave, a little late; with 0.98 it is smooth and far too late.")
+plots.show(f"Left, twenty noisy values near 15. The plain average begins at {plain[0]:.1f}, where the first "
+           f"value is {values[0]:.1f}, and needs all "
+           "twenty steps to catch up; the corrected one is among the values from the first on. Right, sixty "
+           "values on a slow wave. With "
+           "beta 0.5 the average follows the noise, with 0.9 the wave, a little late; with 0.98 it is "
+           "smooth and far too late.")
 assert np.isclose(corrected[0], values[0]) and plain[0] < 0.2 * values[0]
 
 # %% [markdown]
@@ -221,7 +233,8 @@ def swapped(values, beta):
 k = np.arange(1, 6)
 rows = {"ours, beta = 0.9": plain[:5], "swapped, beta = 0.1: the same": swapped(values, 0.1)[:5],
         "swapped, but beta = 0.9 kept": swapped(values, 0.9)[:5],
-        "ours, over 1 - 0.9**t": corrected[:5], "swapped, over 1 - (1 - 0.1)**t": swapped(values, 0.1)[:5] / (1 - 0.9 ** k),
+        "ours, over 1 - 0.9**t": corrected[:5],
+        "swapped, over 1 - (1 - 0.1)**t": swapped(values, 0.1)[:5] / (1 - 0.9 ** k),
         "swapped, over 1 - 0.1**t: wrong": swapped(values, 0.1)[:5] / (1 - 0.1 ** k)}
 print(f"{'the values':34s}", np.round(values[:5], 2))
 for name, row in rows.items():
@@ -311,8 +324,10 @@ def path(slope, start, step, steps):
     return np.array(passed)
 
 
-LANDSCAPES = {"ravine": (lambda x, y: 0.5 * (x ** 2 + 30 * y ** 2), lambda x, y: np.array([x, 30 * y]), (-4.0, 0.9)),
-              "saddle": (lambda x, y: x ** 2 / 2 - y ** 2 / 2 + y ** 4 / 4, lambda x, y: np.array([x, y ** 3 - y]), (-2.0, 0.001))}
+LANDSCAPES = {  # cost, gradient, start
+    "ravine": (lambda x, y: 0.5 * (x ** 2 + 30 * y ** 2), lambda x, y: np.array([x, 30 * y]), (-4.0, 0.9)),
+    "saddle": (lambda x, y: x ** 2 / 2 - y ** 2 / 2 + y ** 4 / 4, lambda x, y: np.array([x, y ** 3 - y]),
+               (-2.0, 0.001))}
 RATES = {"gradient descent": 0.06, "momentum": 0.06, "RMSprop": 0.06, "Adagrad": 0.5, "Adam": 0.2}
 paths = {place: {name: path(slope, start, optimiser(name, rate), 120) for name, rate in RATES.items()}
          for place, (_, slope, start) in LANDSCAPES.items()}
@@ -339,9 +354,12 @@ def draw(step):
         line.set_data(*paths[("ravine", "saddle")[i]][name][:step + 1].T)
 
 
-told = ("From the same start five optimisers go through the ravine, left, and past the saddle, right. In the ravine gradient descent "
-        "zigzags across the valley, momentum swings wide and settles, RMSprop and Adagrad go slantwise, straight for the axis, Adam "
-        "swings over a little. On the saddle RMSprop, Adagrad and Adam turn up to the minimum at y = 1 at once; momentum and gradient descent run into the "
+told = ("From the same start five optimisers go through the ravine, left, and past the saddle, right. In "
+        "the ravine gradient descent "
+        "zigzags across the valley, momentum swings wide and settles, RMSprop and Adagrad go slantwise, "
+        "straight for the axis, Adam "
+        "swings over a little. On the saddle RMSprop, Adagrad and Adam turn up to the minimum at y = 1 at "
+        "once; momentum and gradient descent run into the "
         "saddle point and stay near it for a long while.")
 size = len(animation.play(figure, draw, range(0, 61, 2), "A moving picture. " + told))
 print(f"{size / 1000:.0f} kilobytes")
@@ -374,13 +392,16 @@ def adam_slipped(parameters, grads, kept, rate, inside):
     """Adam with one of two slips: epsilon inside the root, or the correction left out."""
     g = grads["dW1"]
     kept["t"], kept["v"], kept["s"] = kept["t"] + 1, 0.9 * kept["v"] + 0.1 * g, 0.999 * kept["s"] + 0.001 * g ** 2
-    v, s = (kept["v"] / (1 - 0.9 ** kept["t"]), kept["s"] / (1 - 0.999 ** kept["t"])) if inside else (kept["v"], kept["s"])
+    v, s = kept["v"], kept["s"]
+    if inside:
+        v, s = v / (1 - 0.9 ** kept["t"]), s / (1 - 0.999 ** kept["t"])
     root = np.sqrt(s + 1e-8) if inside else np.sqrt(s) + 1e-8
     return {"W1": parameters["W1"] - rate * v / root}
 
 
 cost, slope, start = LANDSCAPES["ravine"]
-print(f"{'ravine times':>14s}{'plain':>10s}{'Adam':>10s}{'inside':>10s}{'no correction':>15s}   (J left after 120 steps)")
+print(f"{'ravine times':>14s}{'plain':>10s}{'Adam':>10s}{'inside':>10s}{'no correction':>15s}   (J left "
+f"after 120 steps)")
 for scale in (1, 1e-3, 1e-6):
     left, firsts = [], []
     for step in (optimiser("gradient descent", 0.06), optimiser("Adam", 0.2),
@@ -456,9 +477,12 @@ axes[2].set(title="the same by seconds", xlabel="seconds")
 axes[0].legend(fontsize=7)
 axes[1].legend(fontsize=7)
 ends = {key: costs[-1] for key, (_, costs, _) in results.items()}
-plots.show("Cost of the net by epoch for five optimisers. Left, standardised inputs: after a few epochs all five lie together, below 0.1. Middle, one input fifty "
-           "times smaller: RMSprop, Adagrad and Adam still come down within some ten epochs, gradient descent and momentum stay far above. Right, the "
-           "middle one against seconds: Adam's epochs take longer, and it is still far ahead. Last costs, uneven inputs: "
+plots.show("Cost of the net by epoch for five optimisers. Left, standardised inputs: after a few epochs all "
+           "five lie together, below 0.1. Middle, one input fifty "
+           "times smaller: RMSprop, Adagrad and Adam still come down within some ten epochs, gradient "
+           "descent and momentum stay far above. Right, the "
+           "middle one against seconds: Adam's epochs take longer, and it is still far ahead. Last costs, "
+           "uneven inputs: "
            + ", ".join(f"{name} {ends['uneven', name]:.3f}" for name in tried))
 assert ends["uneven", "Adam"] < 0.5 * ends["uneven", "gradient descent"], "in a ravine Adam wins clearly"
 assert abs(ends["even", "Adam"] - ends["even", "gradient descent"]) < 0.03, "on an even floor it does not"
@@ -498,7 +522,8 @@ axis.plot(n, [c[0] for c in counted], "s-", label="minima")
 axis.plot(n, 2.0 ** -n, ":", color="black", label="coins: $2^{-n}$")
 axis.set(xlabel="directions n", ylabel="share of 3000 matrices")
 axis.legend()
-plots.show("Shares of random symmetric matrices against their size n from 1 to 6. Saddles rise from none to nearly all; minima fall from one half to almost none, faster than "
+plots.show("Shares of random symmetric matrices against their size n from 1 to 6. Saddles rise from none to "
+           "nearly all; minima fall from one half to almost none, faster than "
            f"coins would: at n = 4 they are {counted[3][0]:.2%} of all, where coins would give {1 / 16:.2%}.")
 assert counted[5][1] > 0.98 and counted[3][0] < 1 / 16
 
@@ -522,29 +547,50 @@ assert counted[5][1] > 0.98 and counted[3][0] < 1 / 16
 epochs = np.arange(60)
 schedules = {"yours, interval 1": [decayed_learning_rate(0.3, e, 0.2) for e in epochs],
              "yours, stairs of 10": [decayed_learning_rate(0.3, e, 1.0, 10) for e in epochs],
-             "exponential": 0.3 * 0.95 ** epochs, "1/√epoch": 0.3 / np.sqrt(1 + epochs), "halved every 15": 0.3 * 0.5 ** (epochs // 15)}
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.6))
+             "exponential": 0.3 * 0.95 ** epochs, "1/√epoch": 0.3 / np.sqrt(1 + epochs),
+             "halved every 15": 0.3 * 0.5 ** (epochs // 15)}
+plt.figure(figsize=(6.5, 3.2))
 for (name, rates), style in zip(schedules.items(), ("-", "--", "-.", ":", "-")):
-    left.plot(epochs, rates, style, label=name)
-left.set(title="learning rates", xlabel="epoch")
-left.legend(fontsize=8)
-targets = np.random.default_rng(5).normal(0, 2, (2, 200))
-targets -= targets.mean(axis=1, keepdims=True)
-for (name, rates), style in zip([("constant 0.3", [0.3] * 60), ("constant 0.005", [0.005] * 60), *schedules.items()], ("-", "--", "-.", ":") * 2):
-    distances = np.zeros(60)
-    for seed in range(20):
+    plt.plot(epochs, rates, style, label=name)
+plt.gca().set(xlabel="epoch", ylabel="learning rate")
+plt.legend(fontsize=8)
+plots.show("Five learning rates that fall over 60 epochs from 0.3: yours, in a smooth curve, and in stairs of "
+           "ten epochs; exponential decay; one over the root of the epoch, which falls fast at first and then "
+           "hardly; and halving every fifteen epochs.")
+
+# %% [markdown]
+# Now a simple bowl whose examples each pull to a place of their own; the minimum is where the pulls cancel. *Predict first:* put the schedules in order,
+# together with a constant rate of 0.3 and one of 0.003.
+
+# %%
+pulls = np.random.default_rng(5).normal(0, 2, (2, 200))
+pulls -= pulls.mean(axis=1, keepdims=True)
+
+
+def distances(rates, seeds=12):
+    """Mean distance of SGD from the minimum, after each epoch."""
+    found = np.zeros(60)
+    for seed in range(seeds):
         rng, w = np.random.default_rng(seed), np.array([[6.0], [-4.0]])
-        for e in epochs:
-            for T, _ in random_mini_batches(targets, targets[:1], 10, rng):
-                w = w - rates[e] * (w - T.mean(axis=1, keepdims=True))
-            distances[e] += np.linalg.norm(w) / 20
-    right.semilogy(epochs, distances, style, color="black" if name == "constant 0.3" else "grey" if name == "constant 0.005" else None,
-                   label=f"{name}: {distances[-1]:.3f}")
-right.set(title="distance from the minimum, 20 seeds", xlabel="epoch")
-right.legend(fontsize=7)
-plots.show("Left, five falling learning rates over 60 epochs: two of yours, one smooth and one in stairs, exponential decay, one over the root of the epoch, and "
-           "halving. Right, the mean distance of SGD from the minimum of a simple bowl on a logarithmic axis. The constant large rate stops improving at once and stays "
-           "far out; the constant small rate creeps; all the falling ones get closest, each as close as its last rate is small.")
+        for epoch in range(60):
+            for pull, _ in random_mini_batches(pulls, pulls[:1], 10, rng):
+                w = w - rates[epoch] * (w - pull.mean(axis=1, keepdims=True))
+            found[epoch] += np.linalg.norm(w) / seeds
+    return found
+
+
+last = {}
+plt.figure(figsize=(8, 3.8))
+for name, rates in {"constant 0.3": [0.3] * 60, "constant 0.003": [0.003] * 60, **schedules}.items():
+    curve = distances(rates)
+    last[name] = curve[-1]
+    plt.semilogy(curve, ":" if "constant" in name else "-", lw=2 if "constant" in name else 1.4,
+                 label=f"{name}: {curve[-1]:.3f}")
+plt.gca().set(xlabel="epoch", ylabel="distance from the minimum")
+plt.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+plots.show("Mean distance of SGD from the minimum by epoch, on a logarithmic axis, over 12 seeds. At the end: "
+           + ", ".join(f"{name} {value:.3f}" for name, value in last.items()))
+assert last["yours, interval 1"] < 0.6 * last["constant 0.3"], "decay lets SGD come to rest"
 
 # %% [markdown]
 # A constant long step stays at the distance where noise and pull balance. The decayed ones use long steps to get there and short ones to settle.
@@ -567,7 +613,8 @@ passed = path(LANDSCAPES[place][1], start, optimiser(name, rate, beta=0.99), 80)
 figure, axis = plt.subplots(figsize=(6, 3))
 landscape(axis, place, (-4.4, 3.6, -1.6, 1.6))
 axis.plot(*passed.T, "o-", ms=3, lw=1)
-plots.show(f"The path of {name} in the {place}, 80 steps from {start}; it ends at ({passed[-1][0]:.2f}, {passed[-1][1]:.2f}).")
+plots.show(f"The path of {name} in the {place}, 80 steps from {start}; it ends at ({passed[-1][0]:.2f}, "
+           f"{passed[-1][1]:.2f}).")
 
 # %% [markdown]
 # ## Challenge
@@ -596,7 +643,7 @@ def my_step(parameters, grads, kept):
     kept["t"] += 1
     t = kept["t"]
     _, kept["v"], kept["s"] = adam_step(parameters, grads, kept["v"], kept["s"], t, 0.05, 0.9, 0.999, 1e-8)
-    ahead = {}  # Adam that looks one step ahead, after Nesterov: the newest gradient counts once more
+    ahead = {}  # after Nesterov: the newest gradient counts once more
     for name, v in kept["v"].items():
         v = (0.9 * v + 0.1 * grads[name]) / (1 - 0.9 ** t)
         ahead[name] = v / (np.sqrt(kept["s"][name] / (1 - 0.999 ** t)) + 1e-8)

@@ -52,7 +52,7 @@ def momentum_arrows():
     arrow(axes, start, (4.6, 2.95), BLUE, lw=2.4)
     axes.text(4.72, 3.0, r"old velocity, $\beta v$", fontsize=12, color=BLUE, va="center")
     arrow(axes, start, (4.85, 1.4), GREEN, lw=2.8)
-    axes.text(4.4, 1.95, r"new velocity: their sum", fontsize=12, color=GREEN, va="center")
+    axes.text(4.98, 1.8, r"new velocity: their sum", fontsize=12, color=GREEN, va="center")
     axes.plot([4.6, 4.85], [2.95, 1.4], color=ORANGE, lw=1, ls=":")
     axes.plot([2.55, 4.85], [0.75, 1.4], color=BLUE, lw=1, ls=":")
     axes.plot(*start, "o", color=INK, ms=7)
@@ -79,7 +79,7 @@ def optimiser_family():
     axes.text(7.7, 2.81, "average, not sum: forget", fontsize=10.5, color=ORANGE, va="center")
     arrow(axes, (2.4, 2.42), (3.9, 1.08), GREEN)
     arrow(axes, (6.6, 1.52), (5.9, 1.08), GREEN)
-    axes.text(4.9, 1.5, "both, corrected:\naverages begin at 0", fontsize=10.5, color=GREEN, ha="center", va="center")
+    axes.text(4.45, 1.55, "both, corrected:\naverages begin at 0", fontsize=10.5, color=GREEN, ha="center", va="center")
     return figure
 
 

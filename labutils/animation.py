@@ -28,7 +28,7 @@ def play(figure, draw, frames, description, milliseconds=120):
     pictures = []
     for frame in frames:
         draw(frame)
-        figure.set_dpi(64)
+        figure.set_dpi(60)
         figure.canvas.draw()
         pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
         pictures.append(Image.fromarray(pixels).quantize(48))

@@ -117,7 +117,7 @@ def observe_batches(args, value):
         off += ["some examples stand in several batches" if counts.max(initial=0) > 1 else "some examples stand in no batch" if counts.min() == 0 else "",
                 "" if paired else "the labels stand in the order in which they came, the examples do not" if np.array_equal(labels, Y[0, :len(labels)]) else
                 "labels stand with other examples",
-                how_shuffled(orders, batch_size) if all(len(o) == m for o in orders) else "",
+                how_shuffled(orders, batch_size) if all(len(o) == m and o.min() >= 0 for o in orders) else "",
                 "the next call with the same rng gives the same batches again" if same(calls[0], calls[1]) else "",
                 "a copy of the rng gives other batches" if not same(calls[0], again) else "another rng gives the same batches" if same(calls[0], other) else ""]
     return "; ".join(filter(None, off)) or "as asked for"

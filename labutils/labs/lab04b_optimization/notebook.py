@@ -327,15 +327,15 @@ def draw(step):
         line.set_data(*paths[place][name][:step + 1].T)
 
 
-told = ("In the ravine, left, gradient descent zigzags across the valley and creeps along it; momentum and Adam "
-        "swing in wide curves; RMSprop and Adagrad go at a slant. Past the saddle, right, RMSprop, Adagrad and "
-        "Adam turn up to the minimum at y = 1 at once; gradient descent and momentum run into the saddle point "
-        "and sit there.")
-size = len(animation.play(figure, draw, range(0, 61, 2), "A moving picture of 60 steps. " + told))
-print(f"{size / 1000:.0f} kilobytes\n\n{'':18s}ravine: steps to J < 0.1   J after 300   saddle: steps to y > 0.5")
+told = ("In the ravine, left, gradient descent zigzags across the valley and creeps along it; momentum swings widely "
+        "across, but soon runs along; Adam swings in calmer curves, RMSprop and Adagrad go at a slant and straight on. "
+        "Past the saddle, right, RMSprop, Adagrad and Adam turn up to the minimum at y = 1 at once; gradient descent "
+        "and momentum run into the saddle point first, and only gradient descent has left it after 60 steps.")
+size = len(animation.play(figure, draw, range(0, 61, 3), "A moving picture of 60 steps. " + told))
+print(f"{size / 1000:.0f} kilobytes\n\n{'':18s}ravine: J < 0.1 after step   J after 300   saddle: y > 0.5 after step")
 for name in RATES["ravine"]:
     J, y = LANDSCAPES["ravine"][0](*paths["ravine"][name].T), paths["saddle"][name][:, 1]
-    print(f"{name:18s}{np.argmax(J < 0.1):24d}{J[-1]:14.6f}{np.argmax(y > 0.5):27d}")
+    print(f"{name:18s}{np.flatnonzero(J >= 0.1).max() + 1:27d}{J[-1]:14.6f}{np.argmax(y > 0.5):28d}")
 draw(60)
 plots.show("The last picture, after 60 steps. " + told)
 

@@ -106,7 +106,7 @@ def observe_batches(args, value):
         return fault
     batches, order = calls[0], order_of(calls[0], X)
     sizes, wanted = [b[0].shape[1] for b in batches], [min(batch_size, m - k) for k in range(0, m, batch_size)]
-    off = ["" if sizes == wanted else f"batches of {', '.join(map(str, sizes)) or 'nothing'}, where {', '.join(map(str, wanted))} are expected"]
+    off = ["" if sizes == wanted else f"the sizes of the batches are {sizes}, expected are {wanted}"]
     if np.any(order < 0):
         off.append("some columns are no examples: their rows do not belong together")
     if m >= MANY:

@@ -17,9 +17,9 @@ def random_mini_batches(X, Y, batch_size, rng):
 
     Returns
     -------
-    list of tuples (X_b, Y_b): X_b (n_x, batch_size) and Y_b (1, batch_size); the last batch holds what is left over,
-        if m is no multiple of batch_size. Each example stands in exactly one batch, together with its own label; which
-        examples meet in a batch is left to chance, anew in every call
+    list of tuples (X_b, Y_b): X_b (n_x, batch_size) and Y_b (1, batch_size); the last batch holds what is left
+        over, if m is no multiple of batch_size. Each example stands in exactly one batch, together with its own
+        label; which examples meet in a batch is left to chance, anew in every call
     """
     # TODO: draw an order of the columns, then take the next batch_size of them for each batch (about 6 lines)
     ### BEGIN SOLUTION
@@ -45,7 +45,8 @@ def train_epoch(parameters, batches, learning_rate):
     Returns
     -------
     parameters : dict, new, after the last batch's step; the one given stays as it was
-    cost : float, the mean cross-entropy over all examples of all batches, each as it was just before its batch's step
+    cost : float, the mean cross-entropy over all examples of all batches, each as it was just before its
+        batch's step
     """
     # TODO: for each batch forward, cost, backward, update; large batches weigh more in the mean (about 8 lines)
     ### BEGIN SOLUTION
@@ -61,7 +62,7 @@ def train_epoch(parameters, batches, learning_rate):
 
 
 def exponential_average(values, beta, bias_correction=False):
-    """Exponentially weighted moving average: v_t = beta · v_{t−1} + (1 − beta) · values_t, beginning with v_0 = 0.
+    """Exponentially weighted moving average: v_t = beta · v_{t−1} + (1 − beta) · values_t, with v_0 = 0.
 
     Parameters
     ----------
@@ -90,15 +91,16 @@ def momentum_step(parameters, grads, velocity, beta, learning_rate):
     ----------
     parameters : dict with "W1", "b1", "W2", "b2", …
     grads : dict with "dW1", "db1", "dW2", "db2", …; there may be more keys in it
-    velocity : dict with the keys "dW1", "db1", …, one for each parameter: the average of its gradients so far. velocity["dW1"]
-        has the shape of parameters["W1"]
+    velocity : dict with the keys "dW1", "db1", …, one for each parameter: the average of its gradients so far.
+        velocity["dW1"] has the shape of parameters["W1"]
     beta : float, the weight of the past
     learning_rate : float
 
     Returns
     -------
     parameters : dict, new, after the step
-    velocity : dict, new, with the same keys: beta · velocity + (1 − beta) · gradient. The step is made along this new one
+    velocity : dict, new, with the same keys: beta · velocity + (1 − beta) · gradient. The step is made along
+        this new one
     The dicts given, and the arrays in them, stay as they were.
     """
     # TODO: the new velocity of every gradient, then the step along it (about 2 to 6 lines)
@@ -115,7 +117,8 @@ def rmsprop_step(parameters, grads, square, beta, learning_rate, epsilon):
     ----------
     parameters : dict with "W1", "b1", "W2", "b2", …
     grads : dict with "dW1", "db1", "dW2", "db2", …; there may be more keys in it
-    square : dict with the keys "dW1", "db1", …, one for each parameter: the average of its squared gradients so far, entry by entry
+    square : dict with the keys "dW1", "db1", …, one for each parameter: the average of its squared gradients
+        so far, entry by entry
     beta : float, the weight of the past
     learning_rate : float
     epsilon : float, added to the root (outside it), so that nothing is divided by 0
@@ -141,7 +144,8 @@ def adagrad_step(parameters, grads, square, learning_rate, epsilon):
     ----------
     parameters : dict with "W1", "b1", "W2", "b2", …
     grads : dict with "dW1", "db1", "dW2", "db2", …; there may be more keys in it
-    square : dict with the keys "dW1", "db1", …, one for each parameter: the sum of its squared gradients so far, entry by entry
+    square : dict with the keys "dW1", "db1", …, one for each parameter: the sum of its squared gradients so
+        far, entry by entry
     learning_rate : float
     epsilon : float, added to the root (outside it)
 
@@ -160,14 +164,14 @@ def adagrad_step(parameters, grads, square, learning_rate, epsilon):
 
 
 def adam_step(parameters, grads, velocity, square, t, learning_rate, beta1, beta2, epsilon):
-    """One step of Adam: the corrected average of the gradients over the root of the corrected average of their squares.
+    """One step of Adam: the average of the gradients over the root of the average of their squares, both corrected.
 
     Parameters
     ----------
     parameters : dict with "W1", "b1", "W2", "b2", …
     grads : dict with "dW1", "db1", "dW2", "db2", …; there may be more keys in it
-    velocity, square : dicts with the keys "dW1", "db1", …, one for each parameter: the averages of its gradients and of their
-        squares, both uncorrected, as they were returned by the step before
+    velocity, square : dicts with the keys "dW1", "db1", …, one for each parameter: the averages of its
+        gradients and of their squares, both uncorrected, as they were returned by the step before
     t : int, the number of this step; the first one is 1
     learning_rate : float
     beta1 : float, the weight of the past in velocity
@@ -202,8 +206,8 @@ def critical_point(hessian):
 
     Returns
     -------
-    str: "minimum" if the cost curves up in every direction (all eigenvalues positive), "maximum" if it curves down in
-        every direction (all negative), else "saddle"
+    str: "minimum" if the cost curves up in every direction (all eigenvalues positive), "maximum" if it curves
+        down in every direction (all negative), else "saddle"
     """
     # TODO: the eigenvalues, then their signs (about 6 lines)
     ### BEGIN SOLUTION

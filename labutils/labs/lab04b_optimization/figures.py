@@ -37,8 +37,8 @@ def momentum_arrows():
     """One step of momentum as arrows, in a long narrow valley drawn as three nested ellipses, much wider than high, with their centre, the
     minimum, at the right. From a point on the upper left three arrows start. Orange, the gradient's step: it points steeply down, across the
     valley. Blue, the old velocity, times beta: it points along the valley to the right and a little up. Green, the new velocity, their sum: it
-    points mostly to the right, along the valley, and a little down. Beside it stands: v becomes beta times v plus (1 minus beta) times the
-    gradient; what points to and fro cancels, what agrees stays."""
+    points mostly to the right, along the valley, and a little down. Above stands: what points to and fro
+    cancels; what agrees stays."""
     from matplotlib.patches import Ellipse
 
     figure, axes = canvas(9.4, 3.6)

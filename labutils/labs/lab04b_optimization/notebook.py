@@ -222,9 +222,9 @@ for name, row in rows.items():
 #
 # ## The ravine
 #
-# Why is plain gradient descent slow even where nothing is noisy? Take the cost $J = \frac12(x^2 + 30\,y^2)$, a valley thirty times as steep across
-# as along. One step multiplies $x$ by $1-\alpha$ and $y$ by $1-100\alpha$. For $\alpha > 2/100$ the second factor is below −1 and $y$ explodes; but
-# with $\alpha$ that small, $x$ shrinks by only a few percent a step. The steepest direction dictates the pace for all. The ratio of the steepest
+# Why is plain gradient descent slow even where nothing is noisy? Take the cost $J = \frac12(x^2 + 100\,y^2)$, a valley a hundred times as steep across
+# as along. One step multiplies $x$ by $1-\alpha$ and $y$ by $1-100\,\alpha$. For $\alpha > 2/100$ the second factor is below −1 and $y$ explodes; but
+# with $\alpha$ that small, $x$ shrinks by no more than two percent a step. The steepest direction dictates the pace for all. The ratio of the steepest
 # curvature to the flattest is called the *condition number*.
 #
 # ![](img/momentum_arrows.png)

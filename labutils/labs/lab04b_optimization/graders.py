@@ -44,13 +44,13 @@ def play_batches(function, X, Y, batch_size, rng):
 def batches_fault(batches, n_x):
     """What keeps an answer from being a list of pairs of 2-D arrays, or ""."""
     if not isinstance(batches, list | tuple):
-        return f"expected a list of pairs (X_b, Y_b), got {describe(batches)}"
+        return f"{describe(batches)}, where a list of pairs (X_b, Y_b) is wanted"
     for k, pair in enumerate(batches):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            return f"expected pairs (X_b, Y_b) in the list, but entry {k} is {describe(pair)}"
+            return f"entry {k} of the list is {describe(pair)}, where a pair (X_b, Y_b) is wanted"
         for name, part, rows in zip(("X_b", "Y_b"), pair, (n_x, 1)):
             if not isinstance(part, np.ndarray):
-                return f"expected arrays in the pairs, but {name} of batch {k} is {describe(part)}"
+                return f"{name} of batch {k} is {describe(part)}, where an array is wanted"
             if part.ndim != 2 or len(part) != rows:
                 flat = "; an index or a reshape has dropped an axis" * (part.ndim == 1)
                 return f"{name} of batch {k} has shape {part.shape}, where {rows} row{'s' * (rows > 1)} (two axes) are expected{flat}"
@@ -219,6 +219,10 @@ def batches_flat(X, Y, batch_size, rng):
     return [(X[:, i], Y[0, i]) for i in rng.permutation(X.shape[1])]
 
 
+def batches_as_generator(X, Y, batch_size, rng):
+    yield from random_mini_batches(X, Y, batch_size, rng)
+
+
 def batches_in_two_lists(X, Y, batch_size, rng):
     batches = random_mini_batches(X, Y, batch_size, rng)
     return [x for x, _ in batches], [y for _, y in batches]
@@ -285,6 +289,9 @@ BATCHES = Exercise(
         Mistake("reversed", "The examples are turned round, not shuffled: the order is the same in every call.",
                 replace=("rng.permutation(m)", "np.arange(m)[::-1]")),
         Mistake("indices in place of batches", "These are the indices of the examples, not the examples.", replace=("(X[:, chosen], Y[:, chosen])", "chosen")),
+        Mistake("a generator", "With `yield` the function becomes a generator, which can be gone through once only. A list is wanted: collect the pairs and return "
+                "them.",
+                function=batches_as_generator),
         Mistake("two lists", "That is a list of the X_b and a list of the Y_b. One list of pairs is wanted: what belongs together stays together.",
                 function=batches_in_two_lists),
         Mistake("labels left out", "The batches hold no labels: each is to be a pair (X_b, Y_b).", replace=("(X[:, chosen], Y[:, chosen])", "X[:, chosen]")),
@@ -493,6 +500,18 @@ def average_correction_fed_back(values, beta, bias_correction=False):
     return np.array(averages)
 
 
+def average_from_the_first_value(values, beta, bias_correction=False):
+    v, averages = values[0], [values[0]]
+    for t, value in enumerate(values[1:], start=2):
+        v = beta * v + (1 - beta) * value
+        averages.append(v / (1 - beta ** t) if bias_correction else v)
+    return np.array(averages)
+
+
+def average_from_the_first_value_uncorrected(values, beta, bias_correction=False):
+    return average_from_the_first_value(values, beta)
+
+
 def average_over_ones(values, beta, bias_correction=False):
     weights = beta ** np.arange(len(values))
     return np.convolve(values, weights)[:len(values)] / (np.cumsum(weights) if bias_correction else 1.0)
@@ -500,7 +519,7 @@ def average_over_ones(values, beta, bias_correction=False):
 
 AVERAGE = Exercise(
     ex.exponential_average, title="An average that forgets", difficulty=2, importance=3, minutes=12,
-    draw=draw_series, sizes=[{"n": 1}, {"n": 2}, {"n": 3}, {"n": 6}, {"n": 9}, {"n": 5}], returns="averages", names={"n": "the number of values"},
+    draw=draw_series, sizes=[{"n": 3}, {"n": 1}, {"n": 2}, {"n": 6}, {"n": 9}, {"n": 5}], returns="averages", names={"n": "the number of values"},
     extra=[Case((np.array([4.0, 1.0, -2.0, 7.0]), 0.7), {"n": 4}, label="n = 4, bias_correction not given"),
            Case((np.array([4.0, 1.0, -2.0]), 0.7, True), {"n": 3}), Case((np.array([4.0, 1.0, -2.0]), 0.7, False), {"n": 3}),
            Case((np.array([3, 1, 2, 8, 5]), 0.5, True), {"n": 5}, label="whole numbers, with correction"),
@@ -542,6 +561,15 @@ AVERAGE = Exercise(
         Mistake("begins at the first value", "It begins at the first value instead of 0, so the first value counts far too much for a long time. Begin with v_0 = "
                 "0; "
                 "the correction takes care of the rest.", replace=("v, averages = 0.0, []", "v, averages = values[0], []")),
+        Mistake("first value taken over", "The first value is taken over as the first average. Begin with v_0 = 0, so that v_1 = (1 − beta) · values_1; the "
+                "correction, where it is asked for, "
+                "then makes the first value of it.", function=average_from_the_first_value),
+        Mistake("first value taken over, no correction", "The first value is taken over as the first average, and nothing is corrected. Begin with v_0 = 0; the "
+                "correction is made only where it is asked for.",
+                function=average_from_the_first_value_uncorrected),
+        Mistake("one correction for all", "All averages are divided by the same number, 1 − beta to the power of the *last* time. Each has its own: 1 − beta**t "
+                "with its own t.",
+                replace=("1 - beta ** t", "1 - beta ** len(values)")),
         Mistake("new value not weighted", "The new value comes in whole: the factor 1 − beta is missing. That is a sum, 1 / (1 − beta) times too large in the end, "
                 "no average.",
                 replace=("(1 - beta) * value", "value")),
@@ -1152,6 +1180,12 @@ def critical_by_determinant(hessian):
     return "saddle"
 
 
+def critical_by_determinant_and_trace(hessian):
+    if np.linalg.det(hessian) > 0:
+        return "minimum" if np.trace(hessian) > 0 else "maximum"
+    return "saddle"
+
+
 def critical_by_sign_of_determinant(hessian):
     return "minimum" if np.linalg.det(hessian) > 0 else "saddle"
 
@@ -1198,6 +1232,9 @@ CRITICAL = Exercise(
         Mistake("determinant", "The determinant is the product of the eigenvalues. Its sign tells the kind for two directions only; for four, two downs and two ups "
                 "make it positive too.",
                 function=critical_by_determinant),
+        Mistake("determinant and trace", "Product and sum of the eigenvalues (determinant and trace) tell the kind for two directions only. For one or three, three "
+                "downs make the product negative; for "
+                "four, two downs and two ups make it positive. Look at each eigenvalue's sign.", function=critical_by_determinant_and_trace),
         Mistake("sign of the determinant", "The determinant is the product of the eigenvalues: two downs make it positive as two ups do. Look at each eigenvalue's "
                 "sign.",
                 function=critical_by_sign_of_determinant),

@@ -1,5 +1,7 @@
 """A learner's answers beside the reference's: part by part, case by case, all of it plain data."""
 import functools
+import inspect
+from collections import Counter
 
 import numpy as np
 
@@ -49,6 +51,11 @@ class Answers:
     def having(self, name):
         """The judged cases that have this output."""
         return [k for k in self.judged if name in self.expected[k]]
+
+    def argument(self, k, i):
+        """The i-th argument in a case; where the case leaves it out, its default."""
+        args = self.cases[k].args
+        return args[i] if i < len(args) else inspect.signature(self.exercise.reference).parameters[self.exercise.parameters[i]].default
 
     def describe(self, k):
         """A case in a few words: its sizes, or its inputs where they are few."""
@@ -152,8 +159,10 @@ def literal(value):
 
 
 def listed(names):
-    """`a`, `b` and `c`."""
+    """`a`, `b` and `c`; of many the first ones and the last."""
     quoted = [f"`{n}`" if " " not in n else n for n in names]
+    if len(quoted) > 7:
+        return ", ".join(quoted[:3]) + f", … and {quoted[-1]} ({len(quoted)} in all)"
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
 
 
@@ -211,13 +220,19 @@ def leaves(value, like, name):
         if not isinstance(value, tuple) or len(value) != len(like):
             want = f"expected {len(like)} things, {', '.join(names)}; got "
             got = f"{len(value)}" if isinstance(value, tuple) else describe(value)
-            return {k: v for part, n in zip(like, names) for k, v in _all(part, n, want + got).items()}
-        return {k: v for item, part, n in zip(value, like, names) for k, v in leaves(item, part, n).items()}
+            return _joined([_all(part, n, want + got) for part, n in zip(like, names)], names)
+        return _joined([leaves(item, part, n) for item, part, n in zip(value, like, names)], names)
     if isinstance(like, list) and not all(isinstance(x, int | float | np.generic) for x in like):
         if not isinstance(value, list | tuple) or len(value) != len(like):
             return _all(like, name, f"expected a list of {len(like)}, got {describe(value)}")
         return {k: v for i, (item, part) in enumerate(zip(value, like)) for k, v in leaves(item, part, f"{name}[{i}]").items()}
     return {name: _leaf(value, like)}
+
+
+def _joined(parts, names):
+    """The leaves of a tuple's parts; a key that several parts have, as two dicts may, is told apart by the part's name."""
+    shared = Counter(key for part in parts for key in part)
+    return {key if shared[key] == 1 or key == name else f'{name}["{key}"]': leaf for part, name in zip(parts, names) for key, leaf in part.items()}
 
 
 def _all(like, name, problem):

@@ -526,7 +526,7 @@ def _symbols(answers, ratios):
     sizes = {n: {k: answers.cases[k].sizes.get(n) for k in ks} for n in answers.cases[ks[0]].sizes}
     sizes = {n: v for n, v in sizes.items() if all(isinstance(x, int) and x > 0 for x in v.values())}
     for i, n in enumerate(answers.exercise.parameters):
-        v = {k: answers.cases[k].args[i] for k in ks}
+        v = {k: answers.argument(k, i) for k in ks}
         if all(isinstance(x, int | float) and x for x in v.values()):
             sizes[n] = v
     found = [(n, v) for n, v in sizes.items() if len(set(v.values())) > 1]
@@ -568,7 +568,7 @@ def _exchanged(answers, name, pairs):
         if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
-        if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
+        if all(isinstance(answers.argument(k, i), np.ndarray | float | int) and _near(g, np.asarray(answers.argument(k, i), float))
                for g, _, k in pairs):
             return Cause(f"{parameter} handed back", f"{{outputs}} {{is}} the input `{parameter}`, unchanged.")
     return None
@@ -731,7 +731,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or not gaps[0].size:
+    if len(gaps) < len(pairs) or not gaps[0].size or sum(gap.size for gap in gaps) < 2:  # of a single number it says nothing
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):

@@ -13,7 +13,8 @@ def conv_single_step(patch, W, b):
 
     Returns
     -------
-    float: the sum of all products, plus the bias (an array that holds one number counts as a number)
+    float: the sum of all products, plus the bias. One number, not an array of shape (1, 1, 1): numpy would not let that be written into one place
+        of an array later.
     """
     # TODO: multiply entry by entry, sum over everything, add the bias once (1 or 2 lines)
     ### BEGIN SOLUTION

@@ -1,6 +1,10 @@
 """What the graders of lab 05a know: cases, mistakes, right versions, hints."""
+import inspect
+import linecache
+
 import numpy as np
 
+from labutils.answers import close, describe
 from labutils.calling import Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 
@@ -22,6 +26,41 @@ def numbers(rng, *shape):
 def sized(keys, *rows):
     """Sizes of cases, a row of numbers each."""
     return [dict(zip(keys.split(), row)) for row in rows]
+
+
+def altered(version, *edits):
+    """A right version with edits (old, new) of its source: a slip in a way of writing that differs from the reference's."""
+    source = inspect.getsource(version)
+    for old, new in edits:
+        assert source.count(old) == 1, (version.__name__, old)
+        source = source.replace(old, new)
+    file = f"<{version.__name__}, {edits}>"
+    linecache.cache[file] = len(source), None, source.splitlines(True), file
+    scope = dict(globals())
+    exec(compile(source, file, "exec"), scope)  # noqa: S102
+    return scope[version.__name__]
+
+
+def with_cache(*names):
+    """What is judged of an answer (array, cache), where the cache should hold the arguments: the array, and what the cache holds, in words."""
+    def observe(args, value):
+        value = plain(value)
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            return value
+        first, cache = value
+        if not isinstance(cache, tuple | list):
+            return first, Odd(describe(cache))
+        held = [next((n for n, a in [*zip(names[i:i + 1], args[i:i + 1]), *zip(names, args)] if _alike(part, a)), None) or describe(part)
+                for i, part in enumerate(cache)]
+        words = f"({', '.join(held)})"
+        return first, words if held == list(names) else Odd(words)
+    return observe
+
+
+def _alike(part, argument):
+    if isinstance(argument, str):
+        return part == argument if isinstance(part, str) else False
+    return not isinstance(part, str | dict | tuple | list | Odd | None) and close(np.asarray(part), np.asarray(argument))
 
 
 # --- conv_single_step ------------------------------------------------------------------------------------------------
@@ -91,6 +130,10 @@ STEP = Exercise(
                 "by entry.", function=step_dotted),
         Mistake("matrix product by @", "`@` multiplies matrices, rows with columns. Here each entry of the patch meets the weight at its own place: the product entry "
                 "by entry.", function=step_matmul),
+        Mistake("matrix product of layers", "Each channel of the patch is multiplied with that of the filter as matrices are, rows with columns. Here each entry meets the "
+                "weight at its own place: the product entry by entry.", replace=("patch * W", "np.matmul(patch.transpose(2, 0, 1), W.transpose(2, 0, 1))")),
+        Mistake("sign lost", "The sum has lost its sign before the bias is added. A neuron may answer with a negative number.",
+                replace=("np.sum(products)", "np.abs(np.sum(products))")),
         Mistake("filter flipped", "The filter is turned by 180 degrees before it is laid on the patch. Layers of nets do not flip it: the weights are learned, so it "
                 "would change nothing but their order. (The convolution of mathematics flips; that comes later.)", replace=("patch * W", "patch * W[::-1, ::-1]")),
         Mistake("filter transposed", "Rows and columns of the filter have changed places.", replace=("patch * W", "patch * W.transpose(1, 0, 2)")),
@@ -172,6 +215,14 @@ PAD = Exercise(
         Mistake("frame of 1", "The frame is always one wide, whatever `pad` is.", replace=("(pad, pad), (pad, pad)", "(1, 1), (1, 1)")),
         Mistake("edge repeated", "The frame repeats the pixels at the edge. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="edge")')),
         Mistake("wrapped round", "The frame holds pixels from the opposite side. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="wrap")')),
+        Mistake("pixels mirrored", "The frame holds pixels mirrored at the edge. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="symmetric")')),
+        Mistake("pixels reflected", "The frame holds pixels reflected at the edge. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="reflect")')),
+        Mistake("image at the upper left", "The size is right, but the image stands in the upper left corner, with all zeros below and to the right. They belong on all four "
+                "sides, `pad` on each.", replace=("(pad, pad), (pad, pad)", "(0, 2 * pad), (0, 2 * pad)")),
+        Mistake("image at the lower right", "The size is right, but the image stands in the lower right corner. Zeros belong on all four sides, `pad` on each.",
+                replace=("(pad, pad), (pad, pad)", "(2 * pad, 0), (2 * pad, 0)")),
+        Mistake("nothing but zeros for pad 0", "For pad = 0 all pixels are lost. A slice `pad:-pad` is empty there, and a special case for it has to give back X itself; a slice that "
+                "ends at pad + h works for every pad.", replace=("return np.pad", "return 0 * X if pad == 0 else np.pad")),
         Mistake("ones", "The frame holds ones. It should hold zeros.", replace=("(0, 0)))", "(0, 0)), constant_values=1)")),
         Mistake("border erased", "The image has kept its size, and its own border has become 0. Padding adds a frame *around* it and keeps every pixel.",
                 function=pad_border_erased),
@@ -242,6 +293,10 @@ SIZE = Exercise(
                 replace=("(n + 2 * pad - f) // stride", "n + 2 * pad - f // stride")),
         Mistake("brackets around stride + 1", "The division is by stride + 1: brackets are missing or stand in the wrong place. First divide by the stride, then add 1.",
                 replace=("// stride + 1", "// (stride + 1)")),
+        Mistake("last place left out", "The last place at which the filter fits is not counted: 1 is taken off before the division.", replace=("- f)", "- f - 1)")),
+        Mistake("half a filter", "Only half of the filter is taken off. Its left end cannot go further than n + 2 pad − f, the whole filter lies to the right of it.",
+                replace=("- f)", "- f // 2)")),
+        Mistake("twice the filter", "The filter is taken off twice, once at each end. Its left end can go as far as n + 2 pad − f.", replace=("- f)", "- 2 * f)")),
         Mistake("size kept", "That is the formula for an output as long as its input, as \"same\" padding makes it. Here `f` and `pad` say themselves what is left.",
                 replace=("(n + 2 * pad - f) // stride + 1", "-(-n // stride)")),
     ],
@@ -321,11 +376,14 @@ def forward_bias_array(A_prev, W, b, stride, pad):
 FORWARD = Exercise(
     ex.conv_forward, title="A convolutional layer, forward", difficulty=2, importance=3, minutes=18,
     draw=draw_layer, sizes=LAYERS, returns=("Z", "cache"), names=NAMES, uses=[STEP, PAD, SIZE],
+    observe=with_cache("A_prev", "W", "b", "stride", "pad"),
     mistakes=[
         Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is: place (y, x) of the output looks at the patch that begins at y · stride, "
                 "x · stride. The size of the output is right.", replace=("y * stride, x * stride", "y, x")),
         Mistake("stride forgotten in the end", "The patches begin at the right place but end where they would end without a stride. Both ends of the slice belong to the same "
                 "window: it ends f further than it begins.", replace=("top:top + f, left:left + f", "top:y + f, left:x + f")),
+        Mistake("end times the stride", "The windows begin at the right place but are f · stride long: the stride reaches the end of the slice too. Whatever the stride, a window is f long.",
+                replace=("top:top + f, left:left + f", "top:top + f * stride, left:left + f * stride")),
         Mistake("stride across only", "The rows of the patches do not move by the stride; the columns do.", replace=("y * stride, x * stride", "y, x * stride")),
         Mistake("stride down only", "The columns of the patches do not move by the stride; the rows do.", replace=("y * stride, x * stride", "y * stride, x")),
         Mistake("padding forgotten", "The patches are cut from A_prev without its frame of zeros, though the size of the output counts the padding.",
@@ -369,8 +427,6 @@ FORWARD = Exercise(
                 replace=("        for y in range(n_h):\n", "        for y in range(n_h):\n            Z[i] = 0\n")),
         Mistake("a bias with axes", "`b[..., c]` has shape (1, 1, 1), so the sum with it is an array, and an array does not fit into one place of Z. Take the number: "
                 "`conv_single_step` does, or index all four axes of b.", function=forward_bias_array),
-        Mistake("padded input in the cache", "The cache holds A_prev with its frame. It should hold A_prev as it came: the way back pads it anew.",
-                replace=("return Z, (A_prev,", "return Z, (padded,")),
     ],
     unchanged={"steps exchanged": "the two steps do not depend on each other", "ones in place": "every place is written", "sign of Z": "every place is written", "b in place of W": "both have c_out filters on their last axis",
                "1 in place of 0": "a filter has as many rows as columns"},
@@ -463,6 +519,14 @@ TRUE = Exercise(
         Mistake("transposed", "The kernel is transposed. A turn by 180 degrees keeps its shape and reverses both axes.", replace=("kernel[::-1, ::-1]", "kernel.T")),
         Mistake("turned by 90 degrees", "The kernel is turned by 90 degrees. It has to be turned by 180, two quarter turns.",
                 replace=("kernel[::-1, ::-1]", "np.rot90(kernel)")),
+        Mistake("transposed and reshaped", "The kernel is transposed and pressed back into its shape, which scrambles it. A turn by 180 degrees keeps its shape and reverses both axes.",
+                replace=("kernel[::-1, ::-1]", "kernel.T.reshape(kh, kw)")),
+        Mistake("turned by 90 degrees and reshaped", "The kernel is turned by 90 degrees and pressed back into its shape, which scrambles it. It has to be turned by 180, two quarter turns.",
+                replace=("kernel[::-1, ::-1]", "np.rot90(kernel).reshape(kh, kw)")),
+        Mistake("edge repeated", "The frame repeats the pixels at the edge. Outside the image there are zeros.", replace=(PADDED, PADDED[:-1] + ', mode="edge")')),
+        Mistake("wrapped round", "The frame holds pixels from the opposite side. Outside the image there are zeros.", replace=(PADDED, PADDED[:-1] + ', mode="wrap")')),
+        Mistake("kh and kw exchanged in the frame", "Height and width of the kernel have changed places in the frame: above and below there are kh − 1 zeros, left and right kw − 1.",
+                replace=(PADDED, "np.pad(image, ((kw - 1, kw - 1), (kh - 1, kh - 1)))")),
         Mistake("image flipped", "The image, or the result, is turned by 180 degrees. Only the kernel is turned.",
                 replace=[("kernel[::-1, ::-1]", "kernel"), (PADDED, PADDED.replace("image", "image[::-1, ::-1]"))]),
         Mistake("valid, not full", "These are only the places at which the kernel lies wholly on the image (\"valid\"). \"Full\" wants every place at which it meets the image at "
@@ -524,6 +588,8 @@ PARAMETERS = Exercise(
         Mistake("a bias for each weight", "Every weight has a bias here. One bias belongs to a whole filter.", replace=("(f * f * c_in + 1)", "(2 * f * f * c_in)")),
         Mistake("filters flat", "The filters are counted as f × f, without depth. A filter is as deep as its input: f × f × c_in.", replace=("f * f * c_in", "f * f")),
         Mistake("f not squared", "A filter has f rows *and* f columns.", replace=("f * f", "f")),
+        Mistake("f cubed", "A filter has f rows and f columns; its third length is c_in, not f.", replace=("f * f * c_in", "f * f * f * c_in")),
+        Mistake("f for the depth", "A filter is as deep as its input: its third length is c_in, not f.", replace=("f * f * c_in", "f * f * f")),
         Mistake("twice f", "A filter has f times f places, not f plus f.", replace=("f * f", "2 * f")),
         Mistake("one filter only", "That is the count for one filter. The layer has n_filters of them.", replace=(" * n_filters", "")),
     ],
@@ -577,6 +643,7 @@ TAKE_MAX, TAKE_MEAN = "window.max(axis=(1, 2))", "window.mean(axis=(1, 2))"
 POOL_FORWARD = Exercise(
     ex.pool_forward, title="Pooling, forward", difficulty=2, importance=2, minutes=10,
     draw=draw_pool, sizes=POOLS, returns=("A", "cache"), names=NAMES, uses=[SIZE],
+    observe=with_cache("A_prev", "f", "stride", "mode"),
     mistakes=[
         Mistake("maximum begun at 0", "Where every number of a window is negative the answer is 0: the search for the maximum begins at 0. Begin with a number from the window, or "
                 "with −∞.", replace=(TAKE_MAX, f"np.maximum({TAKE_MAX}, 0)")),
@@ -672,9 +739,9 @@ def backward_example_by_example(dZ, cache):
             for w in range(n_W):
                 a_slice = a_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f]
                 for c in range(n_C):
-                    da_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f] += W[:, :, :, c] * dZ[i, h, w, c]
                     dW[:, :, :, c] += a_slice * dZ[i, h, w, c]
                     db[:, :, :, c] += dZ[i, h, w, c]
+                    da_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f] += W[:, :, :, c] * dZ[i, h, w, c]
         dA_prev[i] = da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev]
     return dA_prev, dW, db
 
@@ -706,6 +773,9 @@ BACKWARD = Exercise(
         Mistake("cut at the wrong end", "The frame is not cut off on all sides: the slice begins at 0 instead of `pad`.", replace=(UNPAD, "dpadded[:, :h, :w, :]")),
         Mistake("padding forgotten", "The gradients are computed without the padding: forward, the patches were cut from A_prev *with* its frame.",
                 replace=[("padded = zero_pad(A_prev, pad)", "padded = A_prev"), (UNPAD, "dpadded")]),
+        Mistake("padding forgotten", "The gradients are computed without the padding: forward, the patches were cut from A_prev *with* its frame.",
+                function=altered(backward_example_by_example, ("np.pad(A_prev[i], ((pad, pad), (pad, pad), (0, 0)))", "A_prev[i]"),
+                                 ("da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev]", "da_prev_pad"))),
         Mistake("padding forgotten in dW", "The patches for dW are cut from A_prev without its frame. Forward, the filter saw the frame too.",
                 replace=("patch = padded[i, top", "patch = A_prev[i, top")),
         Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is. Backward visits the very windows of the way forward: they begin at y · stride, "
@@ -717,6 +787,9 @@ BACKWARD = Exercise(
         Mistake("stride forgotten in the end", "The windows begin at the right place but end where they would end without a stride. Both ends of the slice belong to the same "
                 "window.", replace=[("patch = padded[i, top:top + f, left:left + f, :]", "patch = padded[i, top:y + f, left:x + f, :]"),
                                     ("dpadded[i, top:top + f, left:left + f, :] +=", "dpadded[i, top:y + f, left:x + f, :] +=")]),
+        Mistake("end times the stride", "The windows begin at the right place but are f · stride long. Whatever the stride, a window is f long.",
+                replace=[("patch = padded[i, top:top + f, left:left + f, :]", "patch = padded[i, top:top + f * stride, left:left + f * stride, :]"),
+                         ("dpadded[i, top:top + f, left:left + f, :] +=", "dpadded[i, top:top + f * stride, left:left + f * stride, :] +=")]),
         Mistake("dW overwritten", "Each place overwrites `dW`, so only the last one counts. A filter is used at every place of every image: its gradients add up.",
                 replace=("dW[..., c] +=", "dW[..., c] =")),
         Mistake("db overwritten", "Each place overwrites `db`, so only the last one counts. The bias is used at every place of every image: its gradients add up.",
@@ -729,6 +802,13 @@ BACKWARD = Exercise(
                 replace=("                    db[..., c] += dZ[i, y, x, c]\n", "")),
         Mistake("dW forgotten", "`dW` is still 0.", replace=("                    dW[..., c] += patch * dZ[i, y, x, c]\n", "")),
         Mistake("dA_prev forgotten", "`dA_prev` is still 0.", replace=("                    dpadded[i, top:top + f, left:left + f, :] += W[..., c] * dZ[i, y, x, c]\n", "")),
+        Mistake("dZ missing in db", "`db` counts the places: the gradient dZ is missing. The bias has slope 1, and it is weighed with dZ[i, y, x, c].",
+                replace=("db[..., c] += dZ[i, y, x, c]", "db[..., c] += 1")),
+        Mistake("dZ missing in dW", "`dW` adds up the patches without their weights: each counts as much as its dZ[i, y, x, c] says.",
+                replace=("+= patch * dZ[i, y, x, c]", "+= patch")),
+        Mistake("dZ missing in dA_prev", "`dA_prev` adds up the filters without their weights: each counts as much as its dZ[i, y, x, c] says.",
+                replace=("+= W[..., c] * dZ[i, y, x, c]", "+= W[..., c]")),
+        Mistake("flat db", "`db` has lost its axes. It is the gradient of b and has its shape, (1, 1, 1, c_out).", replace=("return dA_prev, dW, db", "return dA_prev, dW, db.ravel()")),
         Mistake("divided by m", "It is divided by m. Here dZ is the gradient of the cost already; if the cost is a mean, the division is in dZ. The layer only adds up.",
                 replace=("return dA_prev, dW, db", "return dA_prev, dW / m, db / m")),
         Mistake("all divided by m", "All gradients are divided by m. Here dZ is the gradient of the cost already; if the cost is a mean, the division is in dZ.",
@@ -750,6 +830,9 @@ BACKWARD = Exercise(
                 replace=("return dA_prev, dW, db", "return dA_prev, dW, db / (m * dZ.shape[1] * dZ.shape[2])")),
         Mistake("rows and columns of the patch exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
                 replace=("y * stride, x * stride", "x * stride, y * stride")),
+        Mistake("rows and columns of the patch exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
+                function=altered(backward_example_by_example, ("a_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f]\n", "a_prev_pad[w * stride:w * stride + f, h * stride:h * stride + f]\n"),
+                                 ("da_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f] +=", "da_prev_pad[w * stride:w * stride + f, h * stride:h * stride + f] +="))),
     ],
     unchanged={"steps exchanged": "the two steps do not depend on each other", "1 in place of 0": "a filter has as many rows as columns"},
     right=[backward_example_by_example, backward_place_by_place, backward_by_offsets],
@@ -797,7 +880,7 @@ def unpool_first(dA, cache):
             k, l = np.unravel_index(np.argmax(A_prev[i, rows, columns, c]), (f, f))
             dA_prev[i, y * stride + k, x * stride + l, c] += dA[i, y, x, c]
         else:
-            dA_prev[i, rows, columns, c] += dA[i, y, x, c] / f ** 2
+            dA_prev[i, rows, columns, c] += np.ones((f, f)) * dA[i, y, x, c] / (f * f)
     return dA_prev
 
 
@@ -893,6 +976,29 @@ POOL_BACKWARD = Exercise(
         Mistake("first example's gradient", "All examples get the gradient of the first one.", replace=("dA[:, y:y + 1", "dA[:1, y:y + 1")),
         Mistake("rows and columns of the window exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
                 replace=("y * stride, x * stride", "x * stride, y * stride")),
+        Mistake("written to the corner", "In mode \"max\" the gradient lands in the upper left corner of the image: the place of the maximum is counted from the corner of its *window*, which "
+                "begins at y · stride, x · stride.", function=altered(unpool_first, ("y * stride + k, x * stride + l", "k, l"))),
+        Mistake("row and column of the maximum exchanged", "In mode \"max\" row and column of the maximum have changed places.",
+                function=altered(unpool_first, ("k, l = np.unravel", "l, k = np.unravel"))),
+        Mistake("first example's maximum", "In mode \"max\" the place of the maximum is always looked up in the first example.",
+                function=altered(unpool_first, ("np.argmax(A_prev[i,", "np.argmax(A_prev[0,"))),
+        Mistake("first channel's maximum", "In mode \"max\" the place of the maximum is always looked up in the first channel.",
+                function=altered(unpool_first, ("rows, columns, c]), (f, f)", "rows, columns, 0]), (f, f)"))),
+        Mistake("first channel's gradient in max", "In mode \"max\" all channels get the gradient of the first one.",
+                function=altered(unpool_first, ("x * stride + l, c] += dA[i, y, x, c]", "x * stride + l, c] += dA[i, y, x, 0]"))),
+        Mistake("first channel's gradient in average", "In mode \"average\" all channels get the gradient of the first one.",
+                function=altered(unpool_first, ("np.ones((f, f)) * dA[i, y, x, c]", "np.ones((f, f)) * dA[i, y, x, 0]"))),
+        Mistake("maximum of the whole channel", "In mode \"max\" the place of the maximum is looked up in the whole channel. Each window has its own.",
+                function=altered(unpool_first, ("np.argmax(A_prev[i, rows, columns, c]), (f, f)", "np.argmax(A_prev[i, :, :, c]), A_prev.shape[1:3]"),
+                                 ("y * stride + k, x * stride + l", "k, l"))),
+        Mistake("f for the stride", "The windows are taken f apart. The stride need not be f: window (y, x) began at y · stride, x · stride.",
+                function=altered(unpool_first, ("slice(y * stride, y * stride + f), slice(x * stride, x * stride + f)", "slice(y * f, y * f + f), slice(x * f, x * f + f)"),
+                                 ("y * stride + k, x * stride + l", "y * f + k, x * f + l"),
+                                 ("np.argmax(A_prev[i, rows, columns, c]), (f, f)", "np.argmax(A_prev[i, rows, columns, c]), A_prev[i, rows, columns, c].shape"))),
+        Mistake("overwritten in max", "In mode \"max\" a later window overwrites what an earlier one has written. An entry that is the maximum of several windows gets the sum.",
+                function=altered(unpool_first, ("x * stride + l, c] += ", "x * stride + l, c] = "))),
+        Mistake("overwritten in average", "In mode \"average\" a later window overwrites what an earlier one has written. An entry that lies in several windows gets the sum.",
+                function=altered(unpool_first, ("dA_prev[i, rows, columns, c] += ", "dA_prev[i, rows, columns, c] = "))),
         Mistake("absolute values compared", "The mask looks for the largest number without its sign.",
                 replace=(MASK, "np.abs(window) == np.abs(window).max(axis=(1, 2), keepdims=True)")),
     ],

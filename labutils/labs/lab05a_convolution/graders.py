@@ -1109,7 +1109,7 @@ QUIZZES = [
 
 
 def judge_detector(detector):
-    W, b = (np.asarray(part, float) for part in detector)
+    W, b = (np.asarray(part, float) for part in detector())
     if W.shape != (5, 5, 1, 1) or b.size != 1:
         return False, f"W has shape {W.shape} and b {b.shape}; one filter is wanted, W (5, 5, 1, 1) and b (1, 1, 1, 1)."
     images, centres = marks(20, seed=2024)
@@ -1121,5 +1121,6 @@ def judge_detector(detector):
 
 CHALLENGE = Challenge(
     "plus_signs", "One filter that finds plus signs",
-    "Give a filter W (5, 5, 1, 1) and a bias b (1, 1, 1, 1) whose answers are above 0 at the centre of each plus sign and nowhere else: F1 of at least 0.95 on fresh scenes.",
+    "Write `plus_detector()` → W (5, 5, 1, 1), b (1, 1, 1, 1), so that W, laid on with pad 2, answers above 0 at the centre of each plus sign and nowhere else: F1 of at "
+    "least 0.95 on fresh scenes.",
     judge_detector)

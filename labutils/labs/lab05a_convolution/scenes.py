@@ -35,7 +35,7 @@ def marks(n, seed):
     return images, centres
 
 
-def scattered_digits(seed, n_train=1000, side=16):
+def scattered_digits(seed, n_train=1000, side=16, centred=False):
     """scikit-learn's digits, each 8 × 8, somewhere on a larger empty canvas.
 
     Parameters
@@ -44,6 +44,8 @@ def scattered_digits(seed, n_train=1000, side=16):
         Which digits are for training, and where each lies.
     n_train : int
     side : int, of the canvas
+    centred : bool
+        The same digits in the same order, but all in the middle.
 
     Returns
     -------
@@ -57,6 +59,7 @@ def scattered_digits(seed, n_train=1000, side=16):
     X = np.zeros((len(digits.images), side, side, 1))
     for canvas, image in zip(X, digits.images):
         y, x = rng.integers(0, side - 7, 2)
+        y, x = ((side - 8) // 2,) * 2 if centred else (y, x)
         canvas[y:y + 8, x:x + 8, 0] = image / 16
     order = rng.permutation(len(X))
     train, test = order[:n_train], order[n_train:]

@@ -1099,11 +1099,11 @@ QUIZZES = [
         "c": ("as many as before", "the count knows the filter, its depth and the number of filters; a larger image only has more places."),
         "d": ("that depends on the stride", "the stride decides how many places there are, not how many weights."),
     }, answer="c"),
-    Quiz("permutation", "All images of a set are scrambled by one and the same permutation of pixels, in training and in test. Whose accuracy suffers?", {
-        "a": ("the dense net's", "its weights have no neighbours: a permutation of the inputs is undone by the same permutation of the weights."),
-        "b": ("the convolutional net's", "its filters look at neighbours, and what were neighbours are none any more."),
-        "c": ("both", "for a dense layer the order of the pixels never meant anything."),
-        "d": ("neither: nothing is lost", "no information is lost, but the convolutional net's assumption is: that near pixels belong together."),
+    Quiz("assumption", "Which of these data would a convolution suit least?", {
+        "a": ("satellite pictures", "neighbouring pixels belong together, and a river is a river wherever it flows."),
+        "b": ("a table of patients: age, weight, blood pressure, …", "its columns stand in an arbitrary order: neighbours mean nothing, and a pattern found in columns 1 to 3 means nothing in columns 4 to 6."),
+        "c": ("a sound, as pressure over time", "near moments belong together, and a click is a click whenever it comes: a convolution along one axis."),
+        "d": ("photographs of leaves, the leaf anywhere in them", "the scattered digits in other clothes."),
     }, answer="b"),
 ]
 

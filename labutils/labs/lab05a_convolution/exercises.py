@@ -13,8 +13,8 @@ def conv_single_step(patch, W, b):
 
     Returns
     -------
-    float: the sum of all products, plus the bias. One number, not an array of shape (1, 1, 1): numpy would not let that be written into one place
-        of an array later.
+    float: the sum of all products, plus the bias. One number, not an array of shape (1, 1, 1):
+        numpy would not let that be written into one place of an array later.
     """
     # TODO: multiply entry by entry, sum over everything, add the bias once (1 or 2 lines)
     ### BEGIN SOLUTION
@@ -53,8 +53,9 @@ def conv_output_size(n, f, pad, stride):
 
     Returns
     -------
-    int: the number of places at which the filter lies wholly on the padded side. A remainder smaller than the stride is left unused. (An int,
-        not a float: it becomes the length of an array.)
+    int: the number of places at which the filter lies wholly on the padded side. A remainder
+        smaller than the stride is left unused. (An int, not a float: it becomes the length of an
+        array.)
     """
     # TODO: 1 line
     ### BEGIN SOLUTION
@@ -75,7 +76,8 @@ def conv_forward(A_prev, W, b, stride, pad):
 
     Returns
     -------
-    Z : ndarray (m, n_h, n_w, c_out), n_h and n_w as conv_output_size gives them; the filter is not flipped
+    Z : ndarray (m, n_h, n_w, c_out), n_h and n_w as conv_output_size gives them; the filter is
+        not flipped
     cache : tuple (A_prev, W, b, stride, pad), for the way back; A_prev as it came, without padding
     """
     # TODO: sizes, padding, then loops over examples, places and filters (about 12 lines)
@@ -97,7 +99,8 @@ def conv_forward(A_prev, W, b, stride, pad):
 
 
 def true_convolution(image, kernel):
-    """The convolution of mathematics, "full": the kernel is turned by 180 degrees, and every place counts at which it meets the image at all.
+    """The convolution of mathematics, "full": the kernel is turned by 180 degrees, and every place
+    counts at which it meets the image at all.
 
     Parameters
     ----------
@@ -106,7 +109,8 @@ def true_convolution(image, kernel):
 
     Returns
     -------
-    ndarray (h + kh - 1, w + kw - 1): out[y, x] = sum over i, j of kernel[i, j] * image[y - i, x - j], with zeros outside the image
+    ndarray (h + kh - 1, w + kw - 1): out[y, x] = sum over i, j of
+        kernel[i, j] * image[y - i, x - j], with zeros outside the image
     """
     # TODO: flip, pad, slide (about 7 lines)
     ### BEGIN SOLUTION
@@ -183,7 +187,8 @@ def conv_backward(dZ, cache):
     Returns
     -------
     dA_prev : ndarray (m, h, w, c_in)
-    dW : ndarray (f, f, c_in, c_out), summed over places and examples (no division by m: if the cost is a mean, dZ has it already)
+    dW : ndarray (f, f, c_in, c_out), summed over places and examples (no division by m: if the
+        cost is a mean, dZ has it already)
     db : ndarray (1, 1, 1, c_out), summed likewise
     """
     # TODO: the loops of conv_forward; what did each Z[i, y, x, c] depend on? (about 14 lines)
@@ -217,9 +222,10 @@ def pool_backward(dA, cache):
 
     Returns
     -------
-    dA_prev : ndarray (m, h, w, c). Mode "max": all of a window's gradient goes to its maximum; where several entries of the window are the maximum
-        it may be split among them in any way, as long as the shares add up to 1. Mode "average": equal shares. An entry that lies in several
-        windows gets the sum.
+    dA_prev : ndarray (m, h, w, c). Mode "max": all of a window's gradient goes to its maximum;
+        where several entries of the window are the maximum it may be split among them in any way,
+        as long as the shares add up to 1. Mode "average": equal shares. An entry that lies in
+        several windows gets the sum.
     """
     # TODO
     ### BEGIN SOLUTION
@@ -229,10 +235,9 @@ def pool_backward(dA, cache):
         for x in range(dA.shape[2]):
             top, left = y * stride, x * stride
             window = A_prev[:, top:top + f, left:left + f, :]
+            mask = np.ones(window.shape)
             if mode == "max":
                 mask = window == window.max(axis=(1, 2), keepdims=True)
-            else:
-                mask = np.ones(window.shape)
             share = mask / mask.sum(axis=(1, 2), keepdims=True)
             dA_prev[:, top:top + f, left:left + f, :] += share * dA[:, y:y + 1, x:x + 1, :]
     return dA_prev
@@ -250,8 +255,9 @@ def im2col(X, f, stride):
 
     Returns
     -------
-    ndarray (m · n_h · n_w, f · f · c), n_h and n_w as conv_output_size gives them without padding. Rows: example by example, in each from the upper
-        left, row of places by row. Entries of a row: patch[i, j, k] in the order of patch.ravel(), the channel fastest; so that
+    ndarray (m · n_h · n_w, f · f · c), n_h and n_w as conv_output_size gives them without padding.
+        Rows: example by example, in each from the upper left, row of places by row. Entries of a
+        row: patch[i, j, k] in the order of patch.ravel(), the channel fastest; so that
         im2col(X, f, stride) @ W.reshape(f · f · c, c_out) is the convolution.
     """
     # TODO

@@ -9,8 +9,7 @@ from labutils.calling import Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
-from .exercises import (conv_backward, conv_forward, conv_output_size, conv_parameter_count, conv_single_step, im2col, pool_backward,
-                        pool_forward, true_convolution, zero_pad)
+from .exercises import conv_forward, conv_output_size, im2col, pool_forward, zero_pad
 from .scenes import marks
 
 NAMES = {"m": "the number of examples", "h": "the height of the images", "w": "their width", "c": "the number of channels",
@@ -106,7 +105,7 @@ def step_matmul(patch, W, b):
 
 
 STEP = Exercise(
-    ex.conv_single_step, title="One neuron, one patch", difficulty=1, importance=3, minutes=5,
+    ex.conv_single_step, title="One neuron, one patch", difficulty=1, importance=3, minutes=4,
     draw=lambda rng, f, c: (numbers(rng, f, f, c), numbers(rng, f, f, c), numbers(rng, 1, 1, 1)),
     sizes=sized("f c", (2, 2), (3, 2), (2, 4), (4, 3)), returns="answer", names=NAMES, observe=one_number,
     mistakes=[
@@ -130,7 +129,8 @@ STEP = Exercise(
                 "by entry.", function=step_dotted),
         Mistake("matrix product by @", "`@` multiplies matrices, rows with columns. Here each entry of the patch meets the weight at its own place: the product entry "
                 "by entry.", function=step_matmul),
-        Mistake("matrix product of layers", "Each channel of the patch is multiplied with that of the filter as matrices are, rows with columns. Here each entry meets the "
+        Mistake("matrix product of layers", "Each channel of the patch is multiplied with that of the filter as matrices are, rows with columns. Here each entry meets "
+                "the "
                 "weight at its own place: the product entry by entry.", replace=("patch * W", "np.matmul(patch.transpose(2, 0, 1), W.transpose(2, 0, 1))")),
         Mistake("sign lost", "The sum has lost its sign before the bias is added. A neuron may answer with a negative number.",
                 replace=("np.sum(products)", "np.abs(np.sum(products))")),
@@ -190,7 +190,7 @@ def pad_border_erased(X, pad):
 
 
 PAD = Exercise(
-    ex.zero_pad, title="A frame of zeros", difficulty=1, importance=2, minutes=5,
+    ex.zero_pad, title="A frame of zeros", difficulty=1, importance=2, minutes=4,
     draw=lambda rng, m, h, w, c, pad: (numbers(rng, m, h, w, c), pad),
     sizes=sized("m h w c pad", (1, 2, 3, 1, 1), (2, 3, 2, 2, 1), (3, 2, 4, 2, 2), (2, 3, 2, 4, 0), (1, 1, 2, 3, 3)), returns="padded", names=NAMES,
     mistakes=[
@@ -217,11 +217,13 @@ PAD = Exercise(
         Mistake("wrapped round", "The frame holds pixels from the opposite side. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="wrap")')),
         Mistake("pixels mirrored", "The frame holds pixels mirrored at the edge. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="symmetric")')),
         Mistake("pixels reflected", "The frame holds pixels reflected at the edge. It should hold zeros.", replace=("(0, 0)))", '(0, 0)), mode="reflect")')),
-        Mistake("image at the upper left", "The size is right, but the image stands in the upper left corner, with all zeros below and to the right. They belong on all four "
+        Mistake("image at the upper left", "The size is right, but the image stands in the upper left corner, with all zeros below and to the right. They belong on all "
+                "four "
                 "sides, `pad` on each.", replace=("(pad, pad), (pad, pad)", "(0, 2 * pad), (0, 2 * pad)")),
         Mistake("image at the lower right", "The size is right, but the image stands in the lower right corner. Zeros belong on all four sides, `pad` on each.",
                 replace=("(pad, pad), (pad, pad)", "(2 * pad, 0), (2 * pad, 0)")),
-        Mistake("nothing but zeros for pad 0", "For pad = 0 all pixels are lost. A slice `pad:-pad` is empty there, and a special case for it has to give back X itself; a slice that "
+        Mistake("nothing but zeros for pad 0", "For pad = 0 all pixels are lost. A slice `pad:-pad` is empty there, and a special case for it has to give back X "
+                "itself; a slice that "
                 "ends at pad + h works for every pad.", replace=("return np.pad", "return 0 * X if pad == 0 else np.pad")),
         Mistake("ones", "The frame holds ones. It should hold zeros.", replace=("(0, 0)))", "(0, 0)), constant_values=1)")),
         Mistake("border erased", "The image has kept its size, and its own border has become 0. Padding adds a frame *around* it and keeps every pixel.",
@@ -269,7 +271,7 @@ def size_by_ceiling(n, f, pad, stride):
 
 
 SIZE = Exercise(
-    ex.conv_output_size, title="How many places?", difficulty=1, importance=3, minutes=6,
+    ex.conv_output_size, title="How many places?", difficulty=1, importance=3, minutes=5,
     draw=lambda rng, n, f, pad, stride: (n, f, pad, stride),
     sizes=sized("n f pad stride", (3, 2, 0, 1), (5, 3, 0, 2), (6, 3, 0, 2), (7, 3, 1, 2), (8, 3, 1, 2), (7, 2, 0, 3), (28, 5, 2, 1), (32, 5, 0, 1), (10, 4, 1, 3),
                 (6, 6, 0, 2), (9, 2, 2, 4), (4, 7, 2, 3), (224, 11, 2, 4), (5, 1, 0, 1), (64, 2, 0, 2)), returns="size", names=NAMES, observe=whole,
@@ -280,7 +282,8 @@ SIZE = Exercise(
                 replace=("(n + 2 * pad - f) // stride + 1", "round((n + 2 * pad - f) / stride) + 1")),
         Mistake("one place too few", "There is one place too few: the steps from the first place on are counted, but not the first place itself.",
                 replace=(" + 1", "")),
-        Mistake("one added before the division", "The 1 is added before the division. The steps are counted by the division; the first place is added to them afterwards.",
+        Mistake("one added before the division", "The 1 is added before the division. The steps are counted by the division; the first place is added to them "
+                "afterwards.",
                 replace=("(n + 2 * pad - f) // stride + 1", "(n + 2 * pad - f + 1) // stride")),
         Mistake("padding on one end only", "The padding is counted once. There are `pad` zeros on *each* of the two ends.", replace=("2 * pad", "pad")),
         Mistake("padding forgotten", "The padding is not counted. It makes the side longer, by `pad` on each end.", replace=(" + 2 * pad", "")),
@@ -314,7 +317,8 @@ def draw_layer(rng, m, h, w, c_in, c_out, f, stride, pad):
     return numbers(rng, m, h, w, c_in), numbers(rng, f, f, c_in, c_out), numbers(rng, 1, 1, 1, c_out), stride, pad
 
 
-LAYERS = sized("m h w c_in c_out f stride pad", (1, 3, 4, 2, 1, 2, 1, 0), (2, 4, 5, 2, 3, 3, 2, 1), (3, 6, 4, 1, 2, 2, 3, 0), (1, 4, 7, 3, 2, 3, 3, 2), (2, 3, 4, 3, 1, 3, 1, 1))
+LAYERS = sized("m h w c_in c_out f stride pad", (1, 3, 4, 2, 1, 2, 1, 0), (2, 4, 5, 2, 3, 3, 2, 1), (3, 6, 4, 1, 2, 2, 3, 0), (1, 4, 7, 3, 2, 3, 3, 2), (2, 3, 4, 3, 1,
+3, 1, 1))
 
 
 def forward_all_at_once(A_prev, W, b, stride, pad):
@@ -344,7 +348,7 @@ def forward_by_offsets(A_prev, W, b, stride, pad):
 
 
 def forward_filter_by_filter(A_prev, W, b, stride, pad):
-    (m, n_H_prev, n_W_prev, n_C_prev), (f, f, n_C_prev, n_C) = A_prev.shape, W.shape
+    (m, n_H_prev, n_W_prev, _), (f, f, _, n_C) = A_prev.shape, W.shape
     n_H = int((n_H_prev - f + 2 * pad) / stride + 1)
     n_W = int((n_W_prev - f + 2 * pad) / stride + 1)
     Z = np.zeros((m, n_H, n_W, n_C))
@@ -374,15 +378,17 @@ def forward_bias_array(A_prev, W, b, stride, pad):
 
 
 FORWARD = Exercise(
-    ex.conv_forward, title="A convolutional layer, forward", difficulty=2, importance=3, minutes=18,
+    ex.conv_forward, title="A convolutional layer, forward", difficulty=2, importance=3, minutes=14,
     draw=draw_layer, sizes=LAYERS, returns=("Z", "cache"), names=NAMES, uses=[STEP, PAD, SIZE],
     observe=with_cache("A_prev", "W", "b", "stride", "pad"),
     mistakes=[
         Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is: place (y, x) of the output looks at the patch that begins at y · stride, "
                 "x · stride. The size of the output is right.", replace=("y * stride, x * stride", "y, x")),
-        Mistake("stride forgotten in the end", "The patches begin at the right place but end where they would end without a stride. Both ends of the slice belong to the same "
+        Mistake("stride forgotten in the end", "The patches begin at the right place but end where they would end without a stride. Both ends of the slice belong to "
+                "the same "
                 "window: it ends f further than it begins.", replace=("top:top + f, left:left + f", "top:y + f, left:x + f")),
-        Mistake("end times the stride", "The windows begin at the right place but are f · stride long: the stride reaches the end of the slice too. Whatever the stride, a window is f long.",
+        Mistake("end times the stride", "The windows begin at the right place but are f · stride long: the stride reaches the end of the slice too. Whatever the "
+                "stride, a window is f long.",
                 replace=("top:top + f, left:left + f", "top:top + f * stride, left:left + f * stride")),
         Mistake("stride across only", "The rows of the patches do not move by the stride; the columns do.", replace=("y * stride, x * stride", "y, x * stride")),
         Mistake("stride down only", "The columns of the patches do not move by the stride; the rows do.", replace=("y * stride, x * stride", "y * stride, x")),
@@ -428,7 +434,8 @@ FORWARD = Exercise(
         Mistake("a bias with axes", "`b[..., c]` has shape (1, 1, 1), so the sum with it is an array, and an array does not fit into one place of Z. Take the number: "
                 "`conv_single_step` does, or index all four axes of b.", function=forward_bias_array),
     ],
-    unchanged={"steps exchanged": "the two steps do not depend on each other", "ones in place": "every place is written", "sign of Z": "every place is written", "b in place of W": "both have c_out filters on their last axis",
+    unchanged={"steps exchanged": "the two steps do not depend on each other", "ones in place": "every place is written", "sign of Z": "every place is written",
+               "b in place of W": "both have c_out filters on their last axis",
                "1 in place of 0": "a filter has as many rows as columns"},
     right=[forward_filter_by_filter, forward_all_at_once, forward_by_matrix, forward_by_offsets],
     hints=("For each output number ask: which image, which place, which filter? Cut the patch there and let `conv_single_step` answer.",
@@ -505,12 +512,13 @@ def correlate_same(image, kernel):
 
 PADDED = "np.pad(image, ((kh - 1, kh - 1), (kw - 1, kw - 1)))"
 TRUE = Exercise(
-    ex.true_convolution, title="The convolution of mathematics", difficulty=2, importance=2, minutes=12,
+    ex.true_convolution, title="The convolution of mathematics", difficulty=2, importance=2, minutes=9,
     draw=lambda rng, h, w, kh, kw: (numbers(rng, h, w), numbers(rng, kh, kw)),
     sizes=sized("h w kh kw", (3, 2, 2, 2), (3, 4, 2, 3), (4, 3, 3, 2), (2, 5, 1, 3), (2, 4, 3, 2), (4, 3, 3, 3)), returns="out",
     names={**NAMES, "h": "the height of the image", "w": "its width", "kh": "the height of the kernel", "kw": "its width"},
     mistakes=[
-        Mistake("not flipped", "That is the cross-correlation: the kernel is laid on as it is. A convolution turns it by 180 degrees first: out[y, x] meets kernel[i, j] with "
+        Mistake("not flipped", "That is the cross-correlation: the kernel is laid on as it is. A convolution turns it by 180 degrees first: out[y, x] meets kernel[i, "
+                "j] with "
                 "image[y − i, x − j].", replace=("kernel[::-1, ::-1]", "kernel")),
         Mistake("flipped upside down only", "The kernel is flipped once only, upside down. A turn by 180 degrees flips rows *and* columns.",
                 replace=("kernel[::-1, ::-1]", "kernel[::-1]")),
@@ -519,26 +527,33 @@ TRUE = Exercise(
         Mistake("transposed", "The kernel is transposed. A turn by 180 degrees keeps its shape and reverses both axes.", replace=("kernel[::-1, ::-1]", "kernel.T")),
         Mistake("turned by 90 degrees", "The kernel is turned by 90 degrees. It has to be turned by 180, two quarter turns.",
                 replace=("kernel[::-1, ::-1]", "np.rot90(kernel)")),
-        Mistake("transposed and reshaped", "The kernel is transposed and pressed back into its shape, which scrambles it. A turn by 180 degrees keeps its shape and reverses both axes.",
+        Mistake("transposed and reshaped", "The kernel is transposed and pressed back into its shape, which scrambles it. A turn by 180 degrees keeps its shape and "
+                "reverses both axes.",
                 replace=("kernel[::-1, ::-1]", "kernel.T.reshape(kh, kw)")),
-        Mistake("turned by 90 degrees and reshaped", "The kernel is turned by 90 degrees and pressed back into its shape, which scrambles it. It has to be turned by 180, two quarter turns.",
+        Mistake("turned by 90 degrees and reshaped", "The kernel is turned by 90 degrees and pressed back into its shape, which scrambles it. It has to be turned by "
+                "180, two quarter turns.",
                 replace=("kernel[::-1, ::-1]", "np.rot90(kernel).reshape(kh, kw)")),
         Mistake("edge repeated", "The frame repeats the pixels at the edge. Outside the image there are zeros.", replace=(PADDED, PADDED[:-1] + ', mode="edge")')),
         Mistake("wrapped round", "The frame holds pixels from the opposite side. Outside the image there are zeros.", replace=(PADDED, PADDED[:-1] + ', mode="wrap")')),
-        Mistake("kh and kw exchanged in the frame", "Height and width of the kernel have changed places in the frame: above and below there are kh − 1 zeros, left and right kw − 1.",
+        Mistake("kh and kw exchanged in the frame", "Height and width of the kernel have changed places in the frame: above and below there are kh − 1 zeros, left and "
+                "right kw − 1.",
                 replace=(PADDED, "np.pad(image, ((kw - 1, kw - 1), (kh - 1, kh - 1)))")),
         Mistake("image flipped", "The image, or the result, is turned by 180 degrees. Only the kernel is turned.",
                 replace=[("kernel[::-1, ::-1]", "kernel"), (PADDED, PADDED.replace("image", "image[::-1, ::-1]"))]),
-        Mistake("valid, not full", "These are only the places at which the kernel lies wholly on the image (\"valid\"). \"Full\" wants every place at which it meets the image at "
+        Mistake("valid, not full", "These are only the places at which the kernel lies wholly on the image (\"valid\"). \"Full\" wants every place at which it meets "
+                "the image at "
                 "all: (h + kh − 1, w + kw − 1).", function=correlation_valid),
-        Mistake("valid, and not flipped", "These are only the places at which the kernel lies wholly on the image (\"valid\"), and the kernel is not flipped. \"Full\" wants every "
+        Mistake("valid, and not flipped", "These are only the places at which the kernel lies wholly on the image (\"valid\"), and the kernel is not flipped. \"Full\" "
+                "wants every "
                 "place at which it meets the image at all: (h + kh − 1, w + kw − 1).", function=correlation_valid_unflipped),
         Mistake("same, not full", "The result is cut to the size of the image (\"same\"). \"Full\" wants every place at which the kernel meets the image at all: "
                 "(h + kh − 1, w + kw − 1).", function=convolve_same),
-        Mistake("same, and not flipped", "The result is cut to the size of the image (\"same\"), and the kernel is not flipped. \"Full\" wants every place at which the kernel meets "
+        Mistake("same, and not flipped", "The result is cut to the size of the image (\"same\"), and the kernel is not flipped. \"Full\" wants every place at which the "
+                "kernel meets "
                 "the image at all: (h + kh − 1, w + kw − 1).", function=correlate_same),
         Mistake("kh and kw exchanged", "Height and width of the kernel have changed places.", replace=("kh, kw = kernel.shape", "kw, kh = kernel.shape")),
-        Mistake("frame as wide as the kernel", "The frame is one pixel too wide: with kh and kw zeros on each side the first place does not meet the image at all. One less is "
+        Mistake("frame as wide as the kernel", "The frame is one pixel too wide: with kh and kw zeros on each side the first place does not meet the image at all. One "
+                "less is "
                 "enough.", replace=(PADDED, PADDED.replace(" - 1", ""))),
         Mistake("frame on one side only", "The frame is on two sides only. The kernel comes in from above and the left, and leaves below and to the right.",
                 replace=(PADDED, "np.pad(image, ((kh - 1, 0), (kw - 1, 0)))")),
@@ -547,7 +562,8 @@ TRUE = Exercise(
     unchanged={"steps exchanged": "the two steps do not depend on each other", "order exchanged": "both axes are flipped alike",
                "ones in place": "every place is written", "sign of out": "every place is written", "out returned": "the loops end there",
                "term 1 left out": "zeros beyond the far end are never reached", "+ in place of -": "zeros beyond the far end are never reached",
-               "* in place of -": "zeros beyond the far end are never reached", "in place of 1": "zeros beyond the far end are never reached; a step of −1 is what stands there"},
+               "* in place of -": "zeros beyond the far end are never reached", "in place of 1": "zeros beyond the far end are never reached; a step of −1 is what "
+               "stands there"},
     right=[convolve_by_stamping, convolve_by_definition, convolve_by_fourier, convolve_rotated],
     hints=("In the sum the index of the image falls while that of the kernel rises. Slide the kernel instead, and it has to be turned by 180 degrees.",
            "out[y, x] = Σ flipped[i, j] · padded[y + i, x + j]; padded has kh − 1 zeros above and below, kw − 1 left and right; out is (h + kh − 1, w + kw − 1).",
@@ -575,7 +591,7 @@ def count_one_by_one(f, c_in, n_filters):
 
 COUNT = "(f * f * c_in + 1) * n_filters"
 PARAMETERS = Exercise(
-    ex.conv_parameter_count, title="Counting what is learned", difficulty=1, importance=2, minutes=4,
+    ex.conv_parameter_count, title="Counting what is learned", difficulty=1, importance=2, minutes=3,
     draw=lambda rng, f, c_in, n_filters: (f, c_in, n_filters),
     sizes=sized("f c_in n_filters", (1, 2, 3), (3, 1, 2), (3, 3, 10), (5, 4, 7), (2, 6, 5), (7, 3, 64), (11, 3, 96)), returns="count", names=NAMES,
     mistakes=[
@@ -641,19 +657,22 @@ def pool_by_running(A_prev, f, stride, mode):
 
 TAKE_MAX, TAKE_MEAN = "window.max(axis=(1, 2))", "window.mean(axis=(1, 2))"
 POOL_FORWARD = Exercise(
-    ex.pool_forward, title="Pooling, forward", difficulty=2, importance=2, minutes=10,
+    ex.pool_forward, title="Pooling, forward", difficulty=2, importance=2, minutes=7,
     draw=draw_pool, sizes=POOLS, returns=("A", "cache"), names=NAMES, uses=[SIZE],
     observe=with_cache("A_prev", "f", "stride", "mode"),
     mistakes=[
-        Mistake("maximum begun at 0", "Where every number of a window is negative the answer is 0: the search for the maximum begins at 0. Begin with a number from the window, or "
+        Mistake("maximum begun at 0", "Where every number of a window is negative the answer is 0: the search for the maximum begins at 0. Begin with a number from the "
+                "window, or "
                 "with −∞.", replace=(TAKE_MAX, f"np.maximum({TAKE_MAX}, 0)")),
         Mistake("stride forgotten", "The windows lie one pixel apart, whatever the stride is: window (y, x) begins at y · stride, x · stride.",
                 replace=("y * stride, x * stride", "y, x")),
         Mistake("f for the stride", "The windows lie f apart. That is usual, but here the stride has a say of its own: it need not be f.",
                 replace=("y * stride, x * stride", "y * f, x * f")),
-        Mistake("f for the stride throughout", "The windows lie f apart, and their number fits that. That is usual, but here the stride has a say of its own: it need not be f.",
+        Mistake("f for the stride throughout", "The windows lie f apart, and their number fits that. That is usual, but here the stride has a say of its own: it need "
+                "not be f.",
                 replace=[("y * stride, x * stride", "y * f, x * f"), ("(h, f, 0, stride)", "(h, f, 0, f)"), ("(w, f, 0, stride)", "(w, f, 0, f)")]),
-        Mistake("stride for f", "The windows are as wide as the stride. They are f wide.", replace=("top:top + f, left:left + f", "top:top + stride, left:left + stride")),
+        Mistake("stride for f", "The windows are as wide as the stride. They are f wide.", replace=("top:top + f, left:left + f",
+                "top:top + stride, left:left + stride")),
         Mistake("modes exchanged", "\"max\" gives the average, and \"average\" the maximum.", replace=('mode == "max"', 'mode == "average"')),
         Mistake("maximum in both modes", "The maximum is taken in both modes.", replace=(TAKE_MEAN, TAKE_MAX)),
         Mistake("average in both modes", "The average is taken in both modes.", replace=(TAKE_MAX, TAKE_MEAN)),
@@ -763,10 +782,11 @@ def numerical_layer(dZ, cache, eps=1e-6):
 
 UNPAD = "dpadded[:, pad:pad + h, pad:pad + w, :]"
 BACKWARD = Exercise(
-    ex.conv_backward, title="A convolutional layer, backward", difficulty=3, importance=3, minutes=20,
+    ex.conv_backward, title="A convolutional layer, backward", difficulty=3, importance=3, minutes=15,
     draw=draw_way_back, sizes=LAYERS, returns=("dA_prev", "dW", "db"), names=NAMES, numerical=numerical_layer, uses=[PAD],
     mistakes=[
-        Mistake("unpadding with minus pad", "`pad:-pad` takes the frame off, but for pad = 0 it is `0:-0`, an empty slice: nothing is left. A slice that ends at pad + h works "
+        Mistake("unpadding with minus pad", "`pad:-pad` takes the frame off, but for pad = 0 it is `0:-0`, an empty slice: nothing is left. A slice that ends at pad + "
+                "h works "
                 "for every pad.", replace=(UNPAD, "dpadded[:, pad:-pad, pad:-pad, :]")),
         Mistake("frame left on", "dA_prev still has the frame of zeros. It is the gradient of A_prev, so it has the shape of A_prev: cut the frame off.",
                 replace=(UNPAD, "dpadded")),
@@ -778,13 +798,15 @@ BACKWARD = Exercise(
                                  ("da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev]", "da_prev_pad"))),
         Mistake("padding forgotten in dW", "The patches for dW are cut from A_prev without its frame. Forward, the filter saw the frame too.",
                 replace=("patch = padded[i, top", "patch = A_prev[i, top")),
-        Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is. Backward visits the very windows of the way forward: they begin at y · stride, "
+        Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is. Backward visits the very windows of the way forward: they begin at y · "
+                "stride, "
                 "x · stride.", replace=("y * stride, x * stride", "y, x")),
         Mistake("stride forgotten in dA_prev", "The gradient is written back to windows one pixel apart, whatever the stride is.",
                 replace=("dpadded[i, top:top + f, left:left + f, :] +=", "dpadded[i, y:y + f, x:x + f, :] +=")),
         Mistake("stride forgotten in dW", "The patches for dW lie one pixel apart, whatever the stride is.",
                 replace=("patch = padded[i, top:top + f, left:left + f, :]", "patch = padded[i, y:y + f, x:x + f, :]")),
-        Mistake("stride forgotten in the end", "The windows begin at the right place but end where they would end without a stride. Both ends of the slice belong to the same "
+        Mistake("stride forgotten in the end", "The windows begin at the right place but end where they would end without a stride. Both ends of the slice belong to "
+                "the same "
                 "window.", replace=[("patch = padded[i, top:top + f, left:left + f, :]", "patch = padded[i, top:y + f, left:x + f, :]"),
                                     ("dpadded[i, top:top + f, left:left + f, :] +=", "dpadded[i, top:y + f, left:x + f, :] +=")]),
         Mistake("end times the stride", "The windows begin at the right place but are f · stride long. Whatever the stride, a window is f long.",
@@ -794,33 +816,39 @@ BACKWARD = Exercise(
                 replace=("dW[..., c] +=", "dW[..., c] =")),
         Mistake("db overwritten", "Each place overwrites `db`, so only the last one counts. The bias is used at every place of every image: its gradients add up.",
                 replace=("db[..., c] +=", "db[..., c] =")),
-        Mistake("dA_prev overwritten", "Each window overwrites what others have written to `dA_prev`. A pixel lies in several windows and feeds several filters: its gradients "
+        Mistake("dA_prev overwritten", "Each window overwrites what others have written to `dA_prev`. A pixel lies in several windows and feeds several filters: its "
+                "gradients "
                 "add up.", replace=("left:left + f, :] +=", "left:left + f, :] =")),
-        Mistake("nothing added up", "Gradients overwrite one another instead of adding up. Each filter is used at many places, each pixel lies in many windows: all of it is summed.",
+        Mistake("nothing added up", "Gradients overwrite one another instead of adding up. Each filter is used at many places, each pixel lies in many windows: all of "
+                "it is summed.",
                 replace=[("dW[..., c] +=", "dW[..., c] ="), ("db[..., c] +=", "db[..., c] ="), ("left:left + f, :] +=", "left:left + f, :] =")]),
         Mistake("db forgotten", "`db` is still 0: each Z[i, y, x, c] depends on b[0, 0, 0, c] with slope 1.",
                 replace=("                    db[..., c] += dZ[i, y, x, c]\n", "")),
         Mistake("dW forgotten", "`dW` is still 0.", replace=("                    dW[..., c] += patch * dZ[i, y, x, c]\n", "")),
-        Mistake("dA_prev forgotten", "`dA_prev` is still 0.", replace=("                    dpadded[i, top:top + f, left:left + f, :] += W[..., c] * dZ[i, y, x, c]\n", "")),
+        Mistake("dA_prev forgotten", "`dA_prev` is still 0.", replace=("                    dpadded[i, top:top + f, left:left + f, :] += W[..., c] * dZ[i, y, x, c]\n",
+                "")),
         Mistake("dZ missing in db", "`db` counts the places: the gradient dZ is missing. The bias has slope 1, and it is weighed with dZ[i, y, x, c].",
                 replace=("db[..., c] += dZ[i, y, x, c]", "db[..., c] += 1")),
         Mistake("dZ missing in dW", "`dW` adds up the patches without their weights: each counts as much as its dZ[i, y, x, c] says.",
                 replace=("+= patch * dZ[i, y, x, c]", "+= patch")),
         Mistake("dZ missing in dA_prev", "`dA_prev` adds up the filters without their weights: each counts as much as its dZ[i, y, x, c] says.",
                 replace=("+= W[..., c] * dZ[i, y, x, c]", "+= W[..., c]")),
-        Mistake("flat db", "`db` has lost its axes. It is the gradient of b and has its shape, (1, 1, 1, c_out).", replace=("return dA_prev, dW, db", "return dA_prev, dW, db.ravel()")),
+        Mistake("flat db", "`db` has lost its axes. It is the gradient of b and has its shape, (1, 1, 1, c_out).", replace=("return dA_prev, dW, db",
+                "return dA_prev, dW, db.ravel()")),
         Mistake("divided by m", "It is divided by m. Here dZ is the gradient of the cost already; if the cost is a mean, the division is in dZ. The layer only adds up.",
                 replace=("return dA_prev, dW, db", "return dA_prev, dW / m, db / m")),
         Mistake("all divided by m", "All gradients are divided by m. Here dZ is the gradient of the cost already; if the cost is a mean, the division is in dZ.",
                 replace=("return dA_prev, dW, db", "return dA_prev / m, dW / m, db / m")),
-        Mistake("patch and W exchanged", "`W` and the patch have changed places. In the product patch · W the slope with respect to the one is the other: dW gets patches, dA_prev "
+        Mistake("patch and W exchanged", "`W` and the patch have changed places. In the product patch · W the slope with respect to the one is the other: dW gets "
+                "patches, dA_prev "
                 "gets W.", replace=("W[..., c] * dZ[i, y, x, c]\n                    dW[..., c] += patch * dZ",
                                      "patch * dZ[i, y, x, c]\n                    dW[..., c] += W[..., c] * dZ")),
         Mistake("patch for W", "dA_prev is built from patches. The slope of patch · W with respect to the patch is W.", replace=("+= W[..., c] * dZ", "+= patch * dZ")),
         Mistake("W for the patch", "dW is built from W. The slope of patch · W with respect to W is the patch.", replace=("+= patch * dZ", "+= W[..., c] * dZ")),
         Mistake("first filter for all", "Every dZ[…, c] is sent back through the first filter. Through filter c it came, through filter c it goes back.",
                 replace=("+= W[..., c] * dZ", "+= W[..., 0] * dZ")),
-        Mistake("filter flipped", "The filter is flipped on the way back. That belongs to another way of writing it, as a convolution of dZ; here each window gets W as it was laid "
+        Mistake("filter flipped", "The filter is flipped on the way back. That belongs to another way of writing it, as a convolution of dZ; here each window gets W as "
+                "it was laid "
                 "on.", replace=("+= W[..., c] * dZ", "+= W[::-1, ::-1, :, c] * dZ")),
         Mistake("last example only", "Only one example counts in dW: its sum runs over all of them.",
                 replace=("    for i in range(m):\n", "    for i in range(m):\n        dW = 0 * dW\n")),
@@ -831,16 +859,20 @@ BACKWARD = Exercise(
         Mistake("rows and columns of the patch exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
                 replace=("y * stride, x * stride", "x * stride, y * stride")),
         Mistake("rows and columns of the patch exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
-                function=altered(backward_example_by_example, ("a_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f]\n", "a_prev_pad[w * stride:w * stride + f, h * stride:h * stride + f]\n"),
-                                 ("da_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f] +=", "da_prev_pad[w * stride:w * stride + f, h * stride:h * stride + f] +="))),
+                function=altered(backward_example_by_example, ("a_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f]\n", "a_prev_pad[w * stride:w * stride "
+                "+ f, h * stride:h * stride + f]\n"),
+                                 ("da_prev_pad[h * stride:h * stride + f, w * stride:w * stride + f] +=", "da_prev_pad[w * stride:w * stride + f, h * stride:h * stride "
+                                 "+ f] +="))),
     ],
     unchanged={"steps exchanged": "the two steps do not depend on each other", "1 in place of 0": "a filter has as many rows as columns"},
     right=[backward_example_by_example, backward_place_by_place, backward_by_offsets],
-    hints=("Go through the same loops. Each Z[i, y, x, c] = Σ patch · W[..., c] + b[c] depends on its patch, on its filter, on its bias: each gets its slope times dZ[i, y, x, c].",
+    hints=("Go through the same loops. Each Z[i, y, x, c] = Σ patch · W[..., c] + b[c] depends on its patch, on its filter, on its bias: each gets its slope times "
+           "dZ[i, y, x, c].",
            "dW[..., c] += patch · dZ[i, y, x, c]; the window of d(padded) += W[..., c] · dZ[i, y, x, c]; db[..., c] += dZ[i, y, x, c]; at the end the frame comes off.",
            "unpack the cache; pad A_prev; zeros for the gradients of padded input, W and b; four loops with top, left and patch as forward; three += lines; "
            "cut the frame off; return dA_prev, dW, db"),
-    why="Backward visits the windows of the way forward. Whatever was used several times (a filter at all places, a pixel in several windows) gets the sum of its gradients.",
+    why="Backward visits the windows of the way forward. Whatever was used several times (a filter at all places, a pixel in several windows) gets the sum of its "
+        "gradients.",
     after="A filter can learn now: gradients flow to its weights, and through it to the layer before.")
 
 # --- pool_backward ---------------------------------------------------------------------------------------------------
@@ -928,21 +960,26 @@ def numerical_pool(dA, cache, eps=1e-6):
 
 SHARE, MASK = "share * dA[:, y:y + 1, x:x + 1, :]", "window == window.max(axis=(1, 2), keepdims=True)"
 POOL_BACKWARD = Exercise(
-    ex.pool_backward, title="Pooling, backward", difficulty=3, importance=2, minutes=14,
+    ex.pool_backward, title="Pooling, backward", difficulty=3, importance=2, minutes=10,
     draw=draw_pool_back, returns="dA_prev", names=NAMES, observe=ties_even, numerical=numerical_pool,
     sizes=[POOLS[0], POOLS[1], {**POOLS[2], "ties": True}, *POOLS[2:7], POOLS[8], {**POOLS[4], "ties": True}],
     mistakes=[
-        Mistake("full gradient to every tie", "Where several entries of a window are the maximum, each gets the whole gradient, so that it is counted twice or more. The shares have to add "
+        Mistake("full gradient to every tie", "Where several entries of a window are the maximum, each gets the whole gradient, so that it is counted twice or more. "
+                "The shares have to add "
                 "up to 1: split it, or choose one of them.", replace=("        share = mask / mask.sum(axis=(1, 2), keepdims=True)\n",
                                                                      '        share = mask if mode == "max" else mask / f ** 2\n')),
-        Mistake("mask from everything", "The mask compares with the maximum of everything the window holds, all examples and channels together. Each example and each channel has its own maximum.",
-                replace=[(MASK, "window == window.max()"), ("mask / mask.sum(axis=(1, 2), keepdims=True)", "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
+        Mistake("mask from everything", "The mask compares with the maximum of everything the window holds, all examples and channels together. Each example and each "
+                "channel has its own maximum.",
+                replace=[(MASK, "window == window.max()"), ("mask / mask.sum(axis=(1, 2), keepdims=True)",
+                "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
         Mistake("mask from the whole array", "The mask compares with the maximum of the whole array. Each window has its own maximum.",
-                replace=[(MASK, "window == A_prev.max()"), ("mask / mask.sum(axis=(1, 2), keepdims=True)", "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
+                replace=[(MASK, "window == A_prev.max()"), ("mask / mask.sum(axis=(1, 2), keepdims=True)",
+                "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
         Mistake("mask from the whole image", "The mask compares with the maximum of the whole channel of the image. Each window has its own maximum.",
                 replace=[(MASK, "window == A_prev.max(axis=(1, 2), keepdims=True)"),
                          ("mask / mask.sum(axis=(1, 2), keepdims=True)", "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
-        Mistake("average not divided", "In mode \"average\" every entry of a window gets the whole gradient. Each had a share of 1 / f² in the average, so each gets that share of the "
+        Mistake("average not divided", "In mode \"average\" every entry of a window gets the whole gradient. Each had a share of 1 / f² in the average, so each gets "
+                "that share of the "
                 "gradient.", replace=("        share = mask / mask.sum(axis=(1, 2), keepdims=True)\n",
                                       '        share = mask / mask.sum(axis=(1, 2), keepdims=True) if mode == "max" else mask\n')),
         Mistake("divided by f", "In mode \"average\" the gradient is divided by f. A window holds f · f entries.",
@@ -965,9 +1002,11 @@ POOL_BACKWARD = Exercise(
         Mistake("gradient to the whole window", "In mode \"max\" every entry of the window gets the whole gradient. Only the maximum had influence.",
                 replace=[(MASK, "np.ones(window.shape)"), ("share = mask / mask.sum(axis=(1, 2), keepdims=True)",
                                                            'share = mask if mode == "max" else mask / f ** 2')]),
-        Mistake("times the value", "The gradient is multiplied by the values of the window. The slope of a maximum with respect to its largest entry is 1, of an average 1 / f², "
+        Mistake("times the value", "The gradient is multiplied by the values of the window. The slope of a maximum with respect to its largest entry is 1, of an "
+                "average 1 / f², "
                 "whatever the values are.", replace=(SHARE, "window * " + SHARE)),
-        Mistake("times the value in max", "In mode \"max\" the gradient is multiplied by the maximum itself. The slope of a maximum with respect to its largest entry is 1.",
+        Mistake("times the value in max", "In mode \"max\" the gradient is multiplied by the maximum itself. The slope of a maximum with respect to its largest entry "
+                "is 1.",
                 replace=("left:left + f, :] += share", 'left:left + f, :] += (window if mode == "max" else 1) * share')),
         Mistake("dA without influence on max", "In mode \"max\" the places are marked, but the gradient dA is missing as a factor.",
                 replace=(SHARE, '(share if mode == "max" else ' + SHARE + ")")),
@@ -976,7 +1015,8 @@ POOL_BACKWARD = Exercise(
         Mistake("first example's gradient", "All examples get the gradient of the first one.", replace=("dA[:, y:y + 1", "dA[:1, y:y + 1")),
         Mistake("rows and columns of the window exchanged", "The window begins at row x · stride and column y · stride: rows and columns have changed places.",
                 replace=("y * stride, x * stride", "x * stride, y * stride")),
-        Mistake("written to the corner", "In mode \"max\" the gradient lands in the upper left corner of the image: the place of the maximum is counted from the corner of its *window*, which "
+        Mistake("written to the corner", "In mode \"max\" the gradient lands in the upper left corner of the image: the place of the maximum is counted from the corner "
+                "of its *window*, which "
                 "begins at y · stride, x · stride.", function=altered(unpool_first, ("y * stride + k, x * stride + l", "k, l"))),
         Mistake("row and column of the maximum exchanged", "In mode \"max\" row and column of the maximum have changed places.",
                 function=altered(unpool_first, ("k, l = np.unravel", "l, k = np.unravel"))),
@@ -992,12 +1032,15 @@ POOL_BACKWARD = Exercise(
                 function=altered(unpool_first, ("np.argmax(A_prev[i, rows, columns, c]), (f, f)", "np.argmax(A_prev[i, :, :, c]), A_prev.shape[1:3]"),
                                  ("y * stride + k, x * stride + l", "k, l"))),
         Mistake("f for the stride", "The windows are taken f apart. The stride need not be f: window (y, x) began at y · stride, x · stride.",
-                function=altered(unpool_first, ("slice(y * stride, y * stride + f), slice(x * stride, x * stride + f)", "slice(y * f, y * f + f), slice(x * f, x * f + f)"),
+                function=altered(unpool_first, ("slice(y * stride, y * stride + f), slice(x * stride, x * stride + f)", "slice(y * f, y * f + f), slice(x * f, x * f + "
+                "f)"),
                                  ("y * stride + k, x * stride + l", "y * f + k, x * f + l"),
                                  ("np.argmax(A_prev[i, rows, columns, c]), (f, f)", "np.argmax(A_prev[i, rows, columns, c]), A_prev[i, rows, columns, c].shape"))),
-        Mistake("overwritten in max", "In mode \"max\" a later window overwrites what an earlier one has written. An entry that is the maximum of several windows gets the sum.",
+        Mistake("overwritten in max", "In mode \"max\" a later window overwrites what an earlier one has written. An entry that is the maximum of several windows gets "
+                "the sum.",
                 function=altered(unpool_first, ("x * stride + l, c] += ", "x * stride + l, c] = "))),
-        Mistake("overwritten in average", "In mode \"average\" a later window overwrites what an earlier one has written. An entry that lies in several windows gets the sum.",
+        Mistake("overwritten in average", "In mode \"average\" a later window overwrites what an earlier one has written. An entry that lies in several windows gets "
+                "the sum.",
                 function=altered(unpool_first, ("dA_prev[i, rows, columns, c] += ", "dA_prev[i, rows, columns, c] = "))),
         Mistake("absolute values compared", "The mask looks for the largest number without its sign.",
                 replace=(MASK, "np.abs(window) == np.abs(window).max(axis=(1, 2), keepdims=True)")),
@@ -1039,19 +1082,23 @@ def columns_by_offsets(X, f, stride):
 
 
 IM2COL = Exercise(
-    ex.im2col, title="All patches in one matrix", difficulty=3, importance=2, minutes=12,
+    ex.im2col, title="All patches in one matrix", difficulty=3, importance=2, minutes=8,
     draw=lambda rng, m, h, w, c, f, stride: (numbers(rng, m, h, w, c), f, stride),
-    sizes=sized("m h w c f stride", (1, 3, 4, 2, 2, 1), (2, 5, 4, 3, 2, 2), (3, 4, 7, 2, 3, 3), (2, 3, 5, 1, 3, 1), (2, 6, 5, 2, 2, 3)), returns="rows", names=NAMES, uses=[SIZE],
+    sizes=sized("m h w c f stride", (1, 3, 4, 2, 2, 1), (2, 5, 4, 3, 2, 2), (3, 4, 7, 2, 3, 3), (2, 3, 5, 1, 3, 1), (2, 6, 5, 2, 2, 3)), returns="rows", names=NAMES,
+               uses=[SIZE],
     mistakes=[
-        Mistake("channels first in a row", "Within a row all entries of the first channel come first. In patch.ravel() the channel is the fastest: W.reshape has its rows in that order, and "
+        Mistake("channels first in a row", "Within a row all entries of the first channel come first. In patch.ravel() the channel is the fastest: W.reshape has its "
+                "rows in that order, and "
                 "both have to agree.", replace=("patches.reshape(m, f * f * c)", "patches.transpose(0, 3, 1, 2).reshape(m, f * f * c)")),
         Mistake("columns first in a row", "Within a row the columns of the patch come before its rows. patch.ravel() goes row by row.",
                 replace=("patches.reshape(m, f * f * c)", "patches.transpose(0, 2, 1, 3).reshape(m, f * f * c)")),
         Mistake("patches as columns", "Each patch is a column. Here each is a *row*, so that the filters, reshaped to columns, stand on the right of the product.",
                 replace=("return rows.reshape(m * n_h * n_w, f * f * c)", "return rows.reshape(m * n_h * n_w, f * f * c).T")),
-        Mistake("place before example", "The rows go place by place, and in each place example by example. They should go example by example, so that a reshape to (m, n_h, n_w, …) puts "
+        Mistake("place before example", "The rows go place by place, and in each place example by example. They should go example by example, so that a reshape to (m, "
+                "n_h, n_w, …) puts "
                 "every answer where it belongs.", replace=("return rows.reshape", "return rows.transpose(1, 2, 0, 3).reshape")),
-        Mistake("columns of places first", "The places go column by column. They should go row by row.", replace=("return rows.reshape", "return rows.transpose(0, 2, 1, 3).reshape")),
+        Mistake("columns of places first", "The places go column by column. They should go row by row.", replace=("return rows.reshape", "return rows.transpose(0, 2, "
+                "1, 3).reshape")),
         Mistake("stride forgotten", "The patches lie one pixel apart, whatever the stride is.", replace=("y * stride, x * stride", "y, x")),
         Mistake("stride of 1 throughout", "All patches are taken, as if the stride were 1.",
                 replace=[("y * stride, x * stride", "y, x"), ("(h, f, 0, stride)", "(h, f, 0, 1)"), ("(w, f, 0, stride)", "(w, f, 0, 1)")]),
@@ -1067,8 +1114,10 @@ IM2COL = Exercise(
                 replace=("m, h, w, c = X", "m, w, h, c = X")),
         Mistake("first channel only", "Only the first channel is there. A patch is as deep as the input.",
                 replace=[("left:left + f, :]", "left:left + f, :1]"), ("np.zeros((m, n_h, n_w, f * f * c))", "np.zeros((m, n_h, n_w, f * f))"),
-                         ("patches.reshape(m, f * f * c)", "patches.reshape(m, f * f)"), ("return rows.reshape(m * n_h * n_w, f * f * c)", "return rows.reshape(m * n_h * n_w, f * f)")]),
-        Mistake("first example only", "Only the patches of the first example are there.", replace=("return rows.reshape(m * n_h * n_w, f * f * c)", "return rows[0].reshape(n_h * n_w, f * f * c)")),
+                         ("patches.reshape(m, f * f * c)", "patches.reshape(m, f * f)"), ("return rows.reshape(m * n_h * n_w, f * f * c)", "return rows.reshape(m * n_h "
+                         "* n_w, f * f)")]),
+        Mistake("first example only", "Only the patches of the first example are there.", replace=("return rows.reshape(m * n_h * n_w, f * f * c)",
+                "return rows[0].reshape(n_h * n_w, f * f * c)")),
         Mistake("rows and columns of the patch exchanged", "The patch begins at row x · stride and column y · stride: rows and columns have changed places.",
                 replace=("y * stride, x * stride", "x * stride, y * stride")),
         Mistake("size rounded up", "The number of places is rounded up, so that patches at the edge hang over it. Round down, as conv_output_size does.",
@@ -1078,7 +1127,8 @@ IM2COL = Exercise(
     right=[columns_by_views, columns_as_list, columns_by_offsets],
     hints=("Cut the patches as in conv_forward, but do not weigh them: write each out as a row and put the rows below one another.",
            "(m, h, w, c) → (m · n_h · n_w, f · f · c); row i · n_h · n_w + y · n_w + x is X[i, y·s : y·s + f, x·s : x·s + f, :].ravel().",
-           "zeros (m, n_h, n_w, f·f·c); for each place: the patches of all examples, reshaped to (m, f·f·c), written to rows[:, y, x]; at the end one reshape to a matrix"),
+           "zeros (m, n_h, n_w, f·f·c); for each place: the patches of all examples, reshaped to (m, f·f·c), written to rows[:, y, x]; at the end one reshape to a "
+           "matrix"),
     why="A loop over places only: all examples are cut at once. Numbers are copied, each up to f² times: speed is bought with memory.",
     after="The loops are gone: a convolution is now one matrix product.")
 
@@ -1101,7 +1151,8 @@ QUIZZES = [
     }, answer="c"),
     Quiz("assumption", "Which of these data would a convolution suit least?", {
         "a": ("satellite pictures", "neighbouring pixels belong together, and a river is a river wherever it flows."),
-        "b": ("a table of patients: age, weight, blood pressure, …", "its columns stand in an arbitrary order: neighbours mean nothing, and a pattern found in columns 1 to 3 means nothing in columns 4 to 6."),
+        "b": ("a table of patients: age, weight, blood pressure, …", "its columns stand in an arbitrary order: neighbours mean nothing, and a pattern found in columns "
+        "1 to 3 means nothing in columns 4 to 6."),
         "c": ("a sound, as pressure over time", "near moments belong together, and a click is a click whenever it comes: a convolution along one axis."),
         "d": ("photographs of leaves, the leaf anywhere in them", "the scattered digits in other clothes."),
     }, answer="b"),

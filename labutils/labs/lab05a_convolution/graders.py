@@ -139,6 +139,10 @@ STEP = Exercise(
         Mistake("filter transposed", "Rows and columns of the filter have changed places.", replace=("patch * W", "patch * W.transpose(1, 0, 2)")),
         Mistake("activation added", "Negative answers have become 0, as after a ReLU. This step is only the linear part, z; the activation comes later.",
                 replace=("np.sum(products) + b[0, 0, 0]", "np.maximum(np.sum(products) + b[0, 0, 0], 0)")),
+        Mistake("tanh added", "The answer has gone through a tanh. This step is only the linear part, z; the activation comes later.",
+                replace=("np.sum(products) + b[0, 0, 0]", "np.tanh(np.sum(products) + b[0, 0, 0])")),
+        Mistake("sigmoid added", "The answer has gone through a sigmoid. This step is only the linear part, z; the activation comes later.",
+                replace=("np.sum(products) + b[0, 0, 0]", "1 / (1 + np.exp(-(np.sum(products) + b[0, 0, 0])))")),
         Mistake("float of an array", "`float` takes a number, but a sum with `b` (1, 1, 1) is an array with three axes. Take the number out of `b` first.",
                 function=step_float_of_array),
     ],
@@ -228,6 +232,8 @@ PAD = Exercise(
         Mistake("ones", "The frame holds ones. It should hold zeros.", replace=("(0, 0)))", "(0, 0)), constant_values=1)")),
         Mistake("border erased", "The image has kept its size, and its own border has become 0. Padding adds a frame *around* it and keeps every pixel.",
                 function=pad_border_erased),
+        Mistake("a pair too few", "`np.pad` wants a pair for each axis, and X has four: examples, rows, columns, channels.",
+                replace=("(pad, pad), (0, 0))", "(pad, pad))")),
         Mistake("slice to minus pad", "`pad:-pad` is the inner part, but not for pad = 0: −0 is 0, and `0:0` is empty. A slice that ends at pad + h works for every pad.",
                 function=pad_negative_slice),
     ],
@@ -280,6 +286,10 @@ SIZE = Exercise(
                 "side count, so round *down*.", replace=("(n + 2 * pad - f) // stride + 1", "-(-(n + 2 * pad - f) // stride) + 1")),
         Mistake("rounded to nearest", "It is rounded to the nearest whole number. A place counts only if the filter lies wholly on the side: round down.",
                 replace=("(n + 2 * pad - f) // stride + 1", "round((n + 2 * pad - f) / stride) + 1")),
+        Mistake("rounded to nearest", "It is rounded to the nearest whole number. A place counts only if the filter lies wholly on the side: round down.",
+                replace=("(n + 2 * pad - f) // stride + 1", "round((n + 2 * pad - f) / stride + 1)")),
+        Mistake("stride and padding exchanged", "`stride` and `pad` have changed places. They come in the order n, f, pad, stride.",
+                replace=[("2 * pad", "2 * stride"), ("// stride", "// pad")]),
         Mistake("one place too few", "There is one place too few: the steps from the first place on are counted, but not the first place itself.",
                 replace=(" + 1", "")),
         Mistake("one added before the division", "The 1 is added before the division. The steps are counted by the division; the first place is added to them "
@@ -415,9 +425,12 @@ FORWARD = Exercise(
         Mistake("first bias for all", "Every filter gets the bias of the first one.", replace=("b[..., c])", "b[..., 0])")),
         Mistake("bias in every entry", "The bias is counted f · f · c_in times: it is added to every product, before the sum. It comes once, after it.",
                 replace=("b[..., c])", "W[..., c].size * b[..., c])")),
+        Mistake("bias counted twice", "The bias is counted twice. `conv_single_step` adds it already.", replace=("b[..., c])", "2 * b[..., c])")),
         Mistake("all biases added", "The biases of all filters are added to each output. Filter c has one bias, b[0, 0, 0, c].",
                 replace=("b[..., c])", "b.sum(axis=3))")),
         Mistake("first filter for all", "Every output channel comes from the first filter. Filter c is W[:, :, :, c].", replace=("W[..., c]", "W[..., 0]")),
+        Mistake("all filters added up", "Each output channel comes from the sum of all filters. Filter c is W[:, :, :, c], and it makes channel c alone.",
+                replace=("W[..., c]", "W.sum(axis=3)")),
         Mistake("filters from the wrong axis", "The filters are taken from the first axis of W. Its axes are (f, f, c_in, c_out): filter c is W[:, :, :, c].",
                 replace=("W[..., c]", "W[c]")),
         Mistake("filters from the axis of input channels", "The filters are taken along the third axis of W, that of the input channels. Filter c is W[:, :, :, c].",
@@ -431,6 +444,17 @@ FORWARD = Exercise(
                 replace=("return Z, (", "return np.maximum(Z, 0), (")),
         Mistake("only one place written", "All but one entry of each map are 0: the loops do not write to every place, or Z is made anew inside them.",
                 replace=("        for y in range(n_h):\n", "        for y in range(n_h):\n            Z[i] = 0\n")),
+        Mistake("window begins before the frame", "The windows begin `pad` pixels too early. That would be right for places in the image itself; in the padded image "
+                "the frame is there already, so "
+                "window (y, x) begins at y · stride, x · stride.", replace=("y * stride, x * stride", "y * stride - pad, x * stride - pad")),
+        Mistake("pixels and places mixed up", "The loops count pixels, 0, stride, 2 · stride, …, and the answer is written to Z at the number of the pixel. Z has one "
+                "entry for each *place*: the places are "
+                "0, 1, 2, …, and place y begins at pixel y · stride.",
+                replace=[("for y in range(n_h)", "for y in range(0, n_h * stride, stride)"), ("for x in range(n_w)", "for x in range(0, n_w * stride, stride)"),
+                         ("y * stride, x * stride", "y, x")]),
+        Mistake("every stride-th place only", "Only every stride-th entry of Z is filled in. The loops should go over all places; the stride comes in where a place "
+                "becomes a pixel, at y · stride.",
+                replace=[("for y in range(n_h)", "for y in range(0, n_h, stride)"), ("for x in range(n_w)", "for x in range(0, n_w, stride)")]),
         Mistake("a bias with axes", "`b[..., c]` has shape (1, 1, 1), so the sum with it is an array, and an array does not fit into one place of Z. Take the number: "
                 "`conv_single_step` does, or index all four axes of b.", function=forward_bias_array),
     ],
@@ -538,6 +562,12 @@ TRUE = Exercise(
         Mistake("kh and kw exchanged in the frame", "Height and width of the kernel have changed places in the frame: above and below there are kh − 1 zeros, left and "
                 "right kw − 1.",
                 replace=(PADDED, "np.pad(image, ((kw - 1, kw - 1), (kh - 1, kh - 1)))")),
+        Mistake("image and kernel flipped", "Image and kernel are both turned. Only the kernel is.", replace=(PADDED, PADDED.replace("image", "image[::-1, ::-1]"))),
+        Mistake("image in the corner of its frame", "The image stands in a corner of its frame. The frame belongs on all four sides: kh − 1 zeros above and below, kw − "
+                "1 left and right.",
+                replace=(PADDED, "np.pad(image, ((0, 2 * (kh - 1)), (0, 2 * (kw - 1))))")),
+        Mistake("divided by the kernel's sum", "The result is divided by the sum of the kernel. A convolution does not normalise.", replace=("* flipped)",
+                "* flipped) / kernel.sum()")),
         Mistake("image flipped", "The image, or the result, is turned by 180 degrees. Only the kernel is turned.",
                 replace=[("kernel[::-1, ::-1]", "kernel"), (PADDED, PADDED.replace("image", "image[::-1, ::-1]"))]),
         Mistake("valid, not full", "These are only the places at which the kernel lies wholly on the image (\"valid\"). \"Full\" wants every place at which it meets "
@@ -602,6 +632,8 @@ PARAMETERS = Exercise(
         Mistake("a bias for each channel of each filter", "Each filter has a bias for each input channel here. It has one: it is added after the sum over channels.",
                 replace=("(f * f * c_in + 1)", "(f * f + 1) * c_in")),
         Mistake("a bias for each weight", "Every weight has a bias here. One bias belongs to a whole filter.", replace=("(f * f * c_in + 1)", "(2 * f * f * c_in)")),
+        Mistake("a bias at every place of a filter", "The bias is counted at each of the f · f places of a filter. A filter has one bias.",
+                replace=("(f * f * c_in + 1)", "f * f * (c_in + 1)")),
         Mistake("filters flat", "The filters are counted as f × f, without depth. A filter is as deep as its input: f × f × c_in.", replace=("f * f * c_in", "f * f")),
         Mistake("f not squared", "A filter has f rows *and* f columns.", replace=("f * f", "f")),
         Mistake("f cubed", "A filter has f rows and f columns; its third length is c_in, not f.", replace=("f * f * c_in", "f * f * f * c_in")),
@@ -682,6 +714,16 @@ POOL_FORWARD = Exercise(
         Mistake("sum for average", "In mode \"average\" the sum of each window is returned: the division by f · f is missing.", replace=("window.mean", "window.sum")),
         Mistake("divided by f", "In mode \"average\" the sum is divided by f. A window holds f · f numbers.", replace=(TAKE_MEAN, "window.sum(axis=(1, 2)) / f")),
         Mistake("median", "That is the median of each window; the average is wanted.", replace=(TAKE_MEAN, "np.median(window, axis=(1, 2))")),
+        Mistake("divided by the stride", "In mode \"average\" the sum is divided by stride². A window holds f · f numbers.",
+                replace=(TAKE_MEAN, "window.sum(axis=(1, 2)) / stride ** 2")),
+        Mistake("place of the maximum", "In mode \"max\" that is the *place* of the largest number (`argmax`), not the number.",
+                replace=(TAKE_MAX, "window.reshape(m, -1, c).argmax(axis=1)")),
+        Mistake("maximum of the whole channel", "In mode \"max\" the maximum is taken over the whole channel. Each window has its own.", replace=(TAKE_MAX,
+                "A_prev.max(axis=(1, 2))")),
+        Mistake("maximum of the whole image", "In mode \"max\" the maximum is taken over the whole image, all channels. Each window of each channel has its own.",
+                replace=(TAKE_MAX, "A_prev.max(axis=(1, 2, 3))[:, None]")),
+        Mistake("whole channel pooled", "The whole channel is pooled at every place. Each window has its own maximum, or mean.",
+                replace=[(TAKE_MAX, "A_prev.max(axis=(1, 2))"), (TAKE_MEAN, "A_prev.mean(axis=(1, 2))")]),
         Mistake("channels pooled together", "All channels of an example are pooled into one number. Pooling keeps the channels apart.",
                 replace=[(TAKE_MAX, "window.max(axis=(1, 2, 3), keepdims=True)[:, 0, 0]"), (TAKE_MEAN, "window.mean(axis=(1, 2, 3), keepdims=True)[:, 0, 0]")]),
         Mistake("examples pooled together", "All examples are pooled into one number. Each image is pooled by itself.",
@@ -788,6 +830,23 @@ BACKWARD = Exercise(
         Mistake("unpadding with minus pad", "`pad:-pad` takes the frame off, but for pad = 0 it is `0:-0`, an empty slice: nothing is left. A slice that ends at pad + "
                 "h works "
                 "for every pad.", replace=(UNPAD, "dpadded[:, pad:-pad, pad:-pad, :]")),
+        Mistake("unpadding with minus pad", "`pad:-pad` takes the frame off, but for pad = 0 it is `0:-0`, an empty slice: nothing is left. A slice that ends at pad + "
+                "h works "
+                "for every pad.", function=altered(backward_example_by_example, ("da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev]",
+                "da_prev_pad[pad:-pad, pad:-pad]"))),
+        Mistake("cut too short", "The slice that takes the frame off ends too early: h is the height *without* frame, so in the padded array the image ends at pad + h.",
+                replace=(UNPAD, "dpadded[:, pad:h - pad, pad:w - pad, :]")),
+        Mistake("cut too short", "The slice that takes the frame off ends too early: h is the height *without* frame, so in the padded array the image ends at pad + h.",
+                function=altered(backward_example_by_example, ("da_prev_pad[pad:pad + n_H_prev, pad:pad + n_W_prev]", "da_prev_pad[pad:n_H_prev - pad, pad:n_W_prev - "
+                "pad]"))),
+        Mistake("carried over to the next example", "The gradient of each example holds those of the examples before it too: the array that is added to has to be new, "
+                "and zero, for each.",
+                replace=("return dA_prev, dW, db", "return dA_prev.cumsum(axis=0), dW, db")),
+        Mistake("activation's slope", "dA_prev is 0 wherever A_prev is not positive. That is the slope of a ReLU; it belongs to the layer that has one, not to the "
+                "convolution.",
+                replace=("return dA_prev, dW, db", "return dA_prev * (A_prev > 0), dW, db")),
+        Mistake("whole map for one place", "In dW each patch is weighed with the sum of the whole map of dZ. The patch at (y, x) gets dZ[i, y, x, c].",
+                replace=("+= patch * dZ[i, y, x, c]", "+= patch * dZ[i, :, :, c].sum()")),
         Mistake("frame left on", "dA_prev still has the frame of zeros. It is the gradient of A_prev, so it has the shape of A_prev: cut the frame off.",
                 replace=(UNPAD, "dpadded")),
         Mistake("cut at the wrong end", "The frame is not cut off on all sides: the slice begins at 0 instead of `pad`.", replace=(UNPAD, "dpadded[:, :h, :w, :]")),
@@ -1036,6 +1095,25 @@ POOL_BACKWARD = Exercise(
                 "f)"),
                                  ("y * stride + k, x * stride + l", "y * f + k, x * f + l"),
                                  ("np.argmax(A_prev[i, rows, columns, c]), (f, f)", "np.argmax(A_prev[i, rows, columns, c]), A_prev[i, rows, columns, c].shape"))),
+        Mistake("divided by the number of places", "In mode \"average\" the gradient is divided by the number of places. It is shared among the f · f entries of its "
+                "window.",
+                function=altered(unpool_first, ("/ (f * f)", "/ (dA.shape[1] * dA.shape[2])"))),
+        Mistake("average into the corner", "In mode \"average\" the whole gradient goes to the upper left entry of the window. Each entry had a share of 1 / f².",
+                function=altered(unpool_first, ("dA_prev[i, rows, columns, c] += np.ones((f, f)) * dA[i, y, x, c] / (f * f)", "dA_prev[i, y * stride, x * stride, c] += "
+                "dA[i, y, x, c]"))),
+        Mistake("average into all channels", "In mode \"average\" every channel gets the gradients of all channels.",
+                function=altered(unpool_first, ("dA_prev[i, rows, columns, c] += np.ones((f, f)) * dA[i, y, x, c] / (f * f)", "dA_prev[i, rows, columns] += dA[i, y, x, "
+                "c] / (f * f)"))),
+        Mistake("maximum divided by f squared", "In mode \"max\" the gradient is divided by f · f. The maximum gets all of it; only an average shares.",
+                replace=("left:left + f, :] += share", 'left:left + f, :] += (1 / f ** 2 if mode == "max" else 1) * share')),
+        Mistake("maximum over all channels", "The mask compares with the maximum of all channels of the window. Each channel has its own maximum.",
+                replace=[(MASK, "window == window.max(axis=(1, 2, 3), keepdims=True)"),
+                         ("mask / mask.sum(axis=(1, 2), keepdims=True)", "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
+        Mistake("compared with the gradient", "The mask compares the window with dA, the gradient. The maximum is looked for among the values of A_prev.",
+                replace=[(MASK, "window == dA[:, y:y + 1, x:x + 1, :]"),
+                         ("mask / mask.sum(axis=(1, 2), keepdims=True)", "mask / np.maximum(mask.sum(axis=(1, 2), keepdims=True), 1)")]),
+        Mistake("shape of dA", "The answer is made with the shape of dA, the pooled map. It is the gradient of A_prev and has the shape of A_prev.",
+                function=altered(unpool_with_mask, ("np.zeros(A_prev.shape)", "np.zeros(dA.shape)"))),
         Mistake("overwritten in max", "In mode \"max\" a later window overwrites what an earlier one has written. An entry that is the maximum of several windows gets "
                 "the sum.",
                 function=altered(unpool_first, ("x * stride + l, c] += ", "x * stride + l, c] = "))),

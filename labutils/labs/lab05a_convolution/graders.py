@@ -5,7 +5,7 @@ import linecache
 import numpy as np
 
 from labutils.answers import close, describe
-from labutils.calling import Odd, plain
+from labutils.calling import Fault, Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
@@ -66,12 +66,12 @@ def _alike(part, argument):
 
 
 def one_number(args, value):
-    """An answer that should be one number; an array that holds one is Odd, as numpy refuses to write it into one place."""
+    """An answer that should be one number; numpy refuses to write an array that holds one into one place."""
     value = plain(value)
     if isinstance(value, np.ndarray) and value.ndim and value.size == 1:
-        return Odd(f"an array of shape {value.shape} that holds one number, where the number itself is wanted. `b` has three axes, and a sum with it "
-                   "keeps them; numpy refuses to write such an array into a single place, as the next exercises do. Take the number out of `b` by its "
-                   "indices, or with `.item()`")
+        return Fault(f"That is an array of shape {value.shape} that holds one number; the number itself is wanted. `b` has three axes, and a sum with it "
+                     "keeps them. numpy refuses to write such an array into a single place, as the next exercises do. Take the number out of `b`, by its "
+                     "indices or with `.item()`.", "an array of one number")
     return value
 
 
@@ -252,8 +252,8 @@ def whole(args, value):
     """An answer that should be an int."""
     value = plain(value)
     if isinstance(value, float | np.floating) or isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return Odd(f"the float {value}, where an int is wanted: it becomes the length of an array, and `np.zeros` takes no floats. `//` "
-                   "divides whole numbers and rounds down; `int(…)` turns a float into an int")
+        return Fault(f"That is the float {value}; an int is wanted, as it becomes the length of an array, and `np.zeros` takes no floats. `//` divides whole numbers "
+                     "and rounds down; `int(…)` turns a float into an int.", "a float")
     return value
 
 

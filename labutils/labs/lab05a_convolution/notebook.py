@@ -120,8 +120,8 @@ plots.show("Six maps of the temple. Filters for upright edges draw pillars and f
 lab.quiz("depth")
 
 # %% [markdown] exercise="true_convolution"
-# Every one of these filters is a difference in one direction and a smoothing in the other: the table of weights is a column times a row. Where do
-# such products come from, and why is all this called *convolution*?
+# All of these filters but the mean are a difference in one direction and a smoothing in the other: the table of weights is a column times a row.
+# Where do such products come from, and why is all this called *convolution*?
 #
 # In mathematics the convolution of an image $f$ with a kernel $k$ is
 #
@@ -207,8 +207,8 @@ lab.quiz("sharing")
 # Each example and each channel is pooled by itself. Two loops, over the places, are enough; axes 1 and 2 of a window are its rows and columns.
 #
 # *Predict first:* a digit moves one pixel to the right. By how much will the pixels change, the feature maps, the pooled maps? The next cell measures
-# it: the length of the change, divided by the length of what was there before. (0 is no change; √2, about 1.41, is what two pictures without anything
-# in common give.)
+# it: the length of the change, divided by the length of what was there before. (0 is no change; √2, about 1.41, is what two equally strong pictures
+# without anything in common give.)
 
 # %%
 from labutils.labs.lab05a_convolution.scenes import scattered_digits

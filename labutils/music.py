@@ -79,6 +79,7 @@ def clean(abc):
         body = re.sub(r"\((?![2-9])|[)\-.~uvTHLMPSRJK`y*$\\]", "", body).replace("x", "z")
         body = re.sub(r"\s+", " ", body).strip().replace("[|", "|")
         body = re.sub(r" *([|:\]]) *", r"\1", body)
+        body = re.sub(r"\|{2,}\]?", "||", body).replace(":||", ":|").replace("||:", "|:")
         text = f"M:{fields['M']}\nL:{fields.get('L', '1/8')}\nK:{fields['K'].split(' ')[0]}\n{body}"
         tune = read(text)
         if not tune.faults and len(tune.notes) >= 16 and len(text) <= 1200:

@@ -87,7 +87,7 @@ def clean(abc):
     return found
 
 
-def load_tunes(file=None, held_out=0.05, seed=0):
+def load_tunes(file=None, metre="6/8", held_out=0.05, seed=0):
     """Cleaned Irish tunes, split by family into those to train on and those held out.
 
     Tunes with the same title, or that share a run of 40 characters, are of one family, and a family is never divided.
@@ -96,6 +96,8 @@ def load_tunes(file=None, held_out=0.05, seed=0):
     ----------
     file : path of an ABC file, optional
         Another collection; without one, O'Neill's *Music of Ireland* and Ryan's *Mammoth Collection*, which come with music21.
+    metre : str or None
+        Only tunes in this metre: jigs are in 6/8, reels in C|. None takes all.
     held_out : float, share of the families
     seed : int
 
@@ -111,9 +113,9 @@ def load_tunes(file=None, held_out=0.05, seed=0):
     if file is not None and not Path(file).is_file():
         raise LabError(f"There is no file {file}.")
     texts = books() if file is None else [Path(file).read_text(encoding="utf-8", errors="replace")]
-    tunes = dict.fromkeys(t for text in texts for t in clean(text))
+    tunes = dict.fromkeys(t for text in texts for t in clean(text) if metre is None or t[1].startswith(f"M:{metre}\nL:1/8\n"))
     if len(tunes) < 2:
-        raise LabError(f"In {file} there are not two tunes that can be used: each needs the fields X:, M: and K:, and notes in one voice.")
+        raise LabError(f"In {file} there are not two tunes in {metre or 'any metre'} that can be used: each needs the fields X:, M: and K:, and notes in one voice.")
     families = _families(list(tunes))
     order = np.random.default_rng(seed).permutation(len(families))
     cut = max(1, round(held_out * len(families)))

@@ -429,6 +429,7 @@ BUILD = Exercise(
     ex.build_music_model, title="The model", difficulty=2, importance=3, minutes=10, draw=draw_model, play=play_model, variants=False, costly=True,
     sizes=[{"vocab_size": 7, "embedding_dim": 3, "rnn_units": 5, "cell": "default"}, {"vocab_size": 6, "embedding_dim": 4, "rnn_units": 3, "cell": "gru"},
            {"vocab_size": 5, "embedding_dim": 2, "rnn_units": 4, "cell": "lstm"}], returns="model", names=NAMES,
+    tied=(("vocab_size", "embedding_dim", "rnn_units", "cell", "ids"),),
     mistakes=[
         Mistake("only the last step", "…", replace=("return_sequences=True", "return_sequences=False")),
         Mistake("softmax at the end", "…", replace=(DENSE, 'keras.layers.Dense(vocab_size, activation="softmax")')),
@@ -956,7 +957,7 @@ def write_late(model, start, length, temperature, char_to_index, rng):
 READ, AGAIN = "memory(vectorize(start, char_to_index)[None, :])", "memory(np.array([[index]]))"
 GENERATE = Exercise(
     ex.generate, title="Writing a tune", difficulty=3, importance=3, minutes=15, draw=draw_writing, play=play_writing, variants=False, costly=True, names=NAMES, returns="text",
-    sizes=[{"start_length": 1, "length": 6}, {"start_length": 4, "length": 9}], 
+    sizes=[{"start_length": 1, "length": 6}, {"start_length": 4, "length": 9}], tied=(("number", "start"),),
     mistakes=[
         Mistake("state forgotten", "…", replace=(AGAIN, "np.asarray(model(np.array([[index]])))")), Mistake("not fed back", "…", replace=("logits = " + AGAIN, "pass")),
         Mistake("only the end of the start", "…", replace=("vectorize(start,", "vectorize(start[-1],")),

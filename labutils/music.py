@@ -240,7 +240,7 @@ def _key(text):
     if not found or not found[1].isupper():
         return None
     sharps = SHARPS[found[1]] + {"#": 7, "b": -7, "": 0}[found[2]] + MODES[(found[3] or "").lower()]
-    return {c: 1 for c in "FCGDAEB"[:max(sharps, 0)]} | {c: -1 for c in "BEADGCF"[:max(-sharps, 0)]}
+    return dict.fromkeys("FCGDAEB"[:max(sharps, 0)], 1) | dict.fromkeys("BEADGCF"[:max(-sharps, 0)], -1)
 
 
 def _pitch(found, key, held):

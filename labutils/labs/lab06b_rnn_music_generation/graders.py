@@ -329,7 +329,8 @@ def play_model(build, vocab_size, embedding_dim, rnn_units, cell, ids):
     mine, theirs = np.asarray(model(ids)), np.asarray(like(ids))
     if np.allclose(mine, theirs, atol=2e-3):
         return {"model": "right"}
-    for name, f in (("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh), ("sigmoid", lambda z: 1 / (1 + np.exp(-z))), ("softmax", _softmax), ("log_softmax", lambda z: np.log(_softmax(z)))):
+    for name, f in (("relu", lambda z: np.maximum(z, 0)), ("tanh", np.tanh), ("sigmoid", lambda z: 1 / (1 + np.exp(-z))), ("softmax", _softmax),
+                    ("log_softmax", lambda z: np.log(_softmax(z)))):
         if np.allclose(mine, f(theirs), atol=2e-3):
             if name == "log_softmax":
                 return {"model": "right"}  # logits up to a constant
@@ -663,7 +664,8 @@ TRAIN = Exercise(
         Mistake("loss after the step", "The loss that comes back is from after the step; it should be the one that the gradients were made of.",
                 replace=("return loss", "return sequence_loss(y, model(x))")),
         Mistake("inputs for targets", "The loss compares with x, the inputs. The net is to say what follows: y.", replace=("sequence_loss(y,", "sequence_loss(x,")),
-        Mistake("x and y exchanged", "The net reads y and is asked for x: it would learn tunes backwards.", replace=[("model(x,", "model(y,"), ("sequence_loss(y,", "sequence_loss(x,")]),
+        Mistake("x and y exchanged", "The net reads y and is asked for x: it would learn tunes backwards.",
+                replace=[("model(x,", "model(y,"), ("sequence_loss(y,", "sequence_loss(x,")]),
         Mistake("targets read", "The net reads y, the targets themselves, and is asked for y.", replace=("model(x,", "model(y,")),
         Mistake("a step by hand", "The weights are moved by a rule of your own. It is right for plain gradient descent; but momentum and Adam keep a state and move "
                 "otherwise. Give the "
@@ -797,7 +799,8 @@ def sample_by_tensorflow(logits, temperature, rng):
 CHOICE = "int(rng.choice(len(p), p=p))"
 SAMPLE = Exercise(
     ex.sample_next, title="Drawing the next character", difficulty=2, importance=3, minutes=10, draw=draw_logits, play=play_draws, variants=False, costly=True, names=NAMES,
-    sizes=[{"v": 3, "temperature": 0.5, "scale": 1.5}, {"v": 4, "temperature": 1.0, "scale": 2}, {"v": 5, "temperature": 2.5, "scale": 4}, {"v": 4, "temperature": 0.5, "scale": 2000}],
+    sizes=[{"v": 3, "temperature": 0.5, "scale": 1.5}, {"v": 4, "temperature": 1.0, "scale": 2}, {"v": 5, "temperature": 2.5, "scale": 4},
+           {"v": 4, "temperature": 0.5, "scale": 2000}],
     returns="draws",
     mistakes=[
         Mistake("always the likeliest", "…", replace=(CHOICE, "int(np.argmax(p))")), Mistake("temperature ignored", "…", replace=(" / temperature", "")),
@@ -871,7 +874,8 @@ def _chains(number, index, start, length):
             "not fed back": run(lambda past, out: logits(ids)), "start without its last": run(lambda past, out: logits(past[:len(ids) - 1] + past[len(ids):] or ids)),
             "last character read twice": run(lambda past, out: logits(ids + ids[-1:] + out)), "last of the start fed "
             "on": run(lambda past, out: logits(ids + ids[-1:] * len(out))),
-            "start read twice": run(lambda past, out: logits(ids + past)), "whole text read again": run(lambda past, out: logits(sum((past[:k] for k in range(len(ids), len(past) + 1)), []))),
+            "start read twice": run(lambda past, out: logits(ids + past)),
+            "whole text read again": run(lambda past, out: logits(sum((past[:k] for k in range(len(ids), len(past) + 1)), []))),
             "start only after each": run(lambda past, out: logits(ids + out[-1:])), "start backwards": run(lambda past, out: logits(ids[::-1] + out))}
 
 
@@ -901,8 +905,7 @@ def draw_writing(rng, start_length, length):
     while True:  # weights and a start with which every slip writes something else
         number, start = int(rng.integers(10 ** 6)), "".join(rng.choice(list(WRITE), start_length))
         chain = _chains(number, _index(number), start, length)
-        if _margin(number, start + chain[""]) > 40 and all(c != chain[""] for n, c in chain.items() if n and (start_length > 2 or n in ("state forgotten", "not fed "
-                "back"))):
+        if _margin(number, start + chain[""]) > 40 and all(c != chain[""] for n, c in chain.items() if n):
             return number, start, length
 
 
@@ -928,7 +931,7 @@ def play_writing(function, number, start, length):
         agree = next(i for i in range(length) if text[i] != chain[""][i])
         return Fault(f"With a model that is all but certain of each character, {start!r} should go on with {chain['']!r}; yours writes {text!r}. "
                      + (f"The first {agree} agree." if agree else "The first character differs already: what has the model read when it is drawn?"), "another text")
-    if len(start) < 3:
+    if len(start) < 5:
         return {"text": text}
     return _chance_fault(function, model, index, number) or {"text": text}
 
@@ -1015,8 +1018,9 @@ def write_late(model, start, length, temperature, char_to_index, rng):
 
 READ, AGAIN = "memory(vectorize(start, char_to_index)[None, :])", "memory(np.array([[index]]))"
 GENERATE = Exercise(
-    ex.generate, title="Writing a tune", difficulty=3, importance=3, minutes=15, draw=draw_writing, play=play_writing, variants=False, costly=True, names=NAMES, returns="text",
-    sizes=[{"start_length": 1, "length": 6}, {"start_length": 4, "length": 9}], tied=(("number", "start"),),
+    ex.generate, title="Writing a tune", difficulty=3, importance=3, minutes=15, draw=draw_writing, play=play_writing, variants=False, costly=True, names=NAMES,
+    returns="text",
+    sizes=[{"start_length": 3, "length": 7}, {"start_length": 5, "length": 9}], tied=(("number", "start"),),
     mistakes=[
         Mistake("state forgotten", "…", replace=(AGAIN, "np.asarray(model(np.array([[index]])))")), Mistake("not fed back", "…", replace=("logits = " + AGAIN, "pass")),
         Mistake("only the end of the start", "…", replace=("vectorize(start,", "vectorize(start[-1],")),

@@ -61,7 +61,8 @@ text = "\n\n".join(train_tunes) + "\n\n"
 scores = {"held out": music.judge(test_tunes, text),
           "shuffled": music.judge([music.shuffled(t, rng) for t in test_tunes], text)}
 for name, s in scores.items():
-    print(f"{name:9s} bars that add up {s['bars']:5.1%}   tunes right throughout {s['whole']:5.1%}   copies {s['copies']:.0%}")
+    print(f"{name:9s} bars that add up {s['bars']:5.1%}   "
+          f"tunes right throughout {s['whole']:5.1%}   copies {s['copies']:.0%}")
 
 # %% [markdown]
 # A *copy* is a tune that shares more than forty characters in a row with the training set. Held-out tunes have none, because we split them so.
@@ -285,7 +286,8 @@ for T in (0.3, 0.5, 0.8, 1.0, 1.3):
     written[T] = write_tunes(T, 2500, rng)
     scores[f"T = {T}"] = music.judge(written[T], text)
 for name, s in scores.items():
-    print(f"{name:9s} bars that add up {s['bars']:5.1%}   tunes right throughout {s['whole']:5.1%}   copies {s['copies']:.0%}")
+    print(f"{name:9s} bars that add up {s['bars']:5.1%}   "
+          f"tunes right throughout {s['whole']:5.1%}   copies {s['copies']:.0%}")
 
 # %%
 assert scores["T = 0.5"]["bars"] >= 0.75, "at temperature 0.5 at least three bars in four add up"
@@ -296,8 +298,9 @@ for i, key in enumerate(("bars", "whole", "copies")):
             label={"bars": "bars that add up", "whole": "tunes right throughout", "copies": "copies"}[key])
 plt.xticks(range(len(names)), names)
 plt.legend(fontsize=8)
-plots.show("Grouped bars for held-out tunes, shuffled tunes and five temperatures: the share of bars that add up, of tunes right throughout, and of "
-           "copies. Held-out tunes are near 1, shuffled ones near 0; the net lies between and gets worse as the temperature rises.")
+plots.show("Grouped bars for held-out tunes, shuffled tunes and five temperatures: the share of bars that "
+           "add up, of tunes right throughout, and of copies. Held-out tunes are near 1, shuffled ones "
+           "near 0; the net lies between and gets worse as the temperature rises.")
 
 # %% [markdown]
 # Nobody told the net what a bar is, how long a note lasts or that six eighths make a bar. It was only ever asked for the next character; to be less
@@ -310,8 +313,8 @@ tunes = sorted(written[0.5], key=lambda t: (music.read(t).whole, 8 <= len(music.
 mine = tunes[0]
 print(mine)
 music.draw(mine, "written by the net")
-plots.show("The net's own tune on a staff of five lines: blue dots are notes, bars behind them their lengths; a bar that does not add up to six eighths "
-           "would be shaded red.")
+plots.show("The net's own tune on a staff of five lines: blue dots are notes, bars behind them their "
+           "lengths; a bar that does not add up to six eighths would be shaded red.")
 
 # %%
 music.hear(mine)
@@ -354,7 +357,8 @@ def repeats(tunes):
         shares += [np.mean([bars.count(b) > 1 for b in bars])] if bars else []
     return np.mean(shares)
 
-print(f"bars that come again: held-out tunes {repeats(test_tunes):.0%}, the net at T = 0.5 {repeats(written[0.5]):.0%}, at T = 1 {repeats(written[1.0]):.0%}")
+print("bars that come again:", f"held-out tunes {repeats(test_tunes):.0%},",
+      f"the net at T = 0.5 {repeats(written[0.5]):.0%}, at T = 1 {repeats(written[1.0]):.0%}")
 
 # %% [markdown]
 # To repeat a bar, it would have to remember all of it for a hundred characters, in 256 numbers that are rewritten at each step. Lab 06c gives the

@@ -50,6 +50,10 @@ def ids_by_loop(text, char_to_index):
     return ids
 
 
+def ids_by_key(text, char_to_index):
+    return np.array([list(char_to_index)[::-1].index(c) for c in text])
+
+
 def ids_as_tensor(text, char_to_index):
     return tf.constant([char_to_index[c] for c in text], dtype=tf.int32)
 
@@ -72,7 +76,7 @@ VECTORIZE = Exercise(
                 replace=(COMP, "[list(dict.fromkeys(text)).index(c) for c in text]")),
         Mistake("places in the text", "These are the places in the text, 0, 1, 2, …, whatever stands there.", replace=(COMP, "list(range(len(text)))")),
         Mistake("place in the dict", "The number is the place of the character among the keys, not its value in `char_to_index`.",
-                function=lambda text, char_to_index: np.array([list(char_to_index)[::-1].index(c) for c in text])),
+                function=ids_by_key),
         Mistake("last character missing", "The last character is missing.", replace=("for c in text]", "for c in text[:-1]]")),
         Mistake("first character missing", "The first character is missing.", replace=("for c in text]", "for c in text[1:]]")),
         Mistake("backwards", "The text is read backwards.", replace=("for c in text]", "for c in text[::-1]]")),
@@ -911,7 +915,7 @@ def draw_writing(rng, start_length, length):
 
 def _margin(number, text):
     """How far the likeliest character leads, at the step where it leads least."""
-    ids = [WRITE.index(c) for c in text]
+    ids = [_index(number)[c] for c in text]
     z = np.sort([_logits(number, ids[:k]) for k in range(1, len(ids) + 1)], axis=-1)
     return (z[:, -1] - z[:, -2]).min()
 
@@ -925,7 +929,7 @@ def play_writing(function, number, start, length):
         return fault
     chain = _chains(number, index, start, length)
     if text != chain[""]:
-        name = next((n for n, c in chain.items() if c == text), None)
+        name = _slip(function, model, start, length)
         if name:
             return Fault(SLIPS[name], name)
         agree = next(i for i in range(length) if text[i] != chain[""][i])
@@ -934,6 +938,18 @@ def play_writing(function, number, start, length):
     if len(start) < 5:
         return {"text": text}
     return _chance_fault(function, model, index, number) or {"text": text}
+
+
+def _slip(function, model, start, length):
+    """The slip that explains what a function writes with several models."""
+    left = list(SLIPS)
+    for number in range(40):
+        chain = _chains(number, _index(number), start, length)
+        if all(_margin(number, start + c) > 10 for c in chain.values()):
+            model.set_weights(_sharp(number))
+            text, _ = _written(function(model, start, length, 1.0, _index(number), np.random.default_rng(0)), start, length)
+            left = [n for n in left if chain[n] == text]
+    return left[0] if len(left) == 1 else None
 
 
 def _written(text, start, length):

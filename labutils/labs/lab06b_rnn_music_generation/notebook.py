@@ -41,8 +41,8 @@ print(train_tunes[0])
 
 # %%
 music.draw(test_tunes[3], "a jig that was held out")
-plots.show("A staff of five lines with the first bars of a held-out jig. Blue dots are notes, the higher the higher in pitch; "
-           "an orange bar behind each shows how long it lasts. Vertical lines divide the bars.")
+plots.show("A staff of five lines with the first bars of a held-out jig. Blue dots are notes, the higher "
+           "the higher in pitch; an orange bar behind each shows how long it lasts. Vertical lines divide the bars.")
 
 # %% [markdown]
 # ### How to tell a tune from noise
@@ -91,7 +91,8 @@ print(repr(text[:24]), "→", sequence[:24])
 # %%
 x, y = get_batch(sequence, 12, 3, np.random.default_rng(1))
 for row_x, row_y in zip(x, y):
-    print("".join(vocab[i] for i in row_x).replace("\n", "⏎"), " → ", "".join(vocab[i] for i in row_y).replace("\n", "⏎"))
+    shown = ["".join(vocab[i] for i in row).replace("\n", "⏎") for row in (row_x, row_y)]
+    print(" → ".join(shown))
 
 # %% [markdown]
 # Two traps live here. `sequence[:1200].reshape(12, 100)` also makes windows, but always the same ones; and `reshape(100, 12)` instead of a transpose
@@ -195,8 +196,9 @@ for axis, T in zip(axes, (0.5, 1.0, 2.0)):
     draws = [sample_next(logits.numpy(), T, rng) for _ in range(2000)]
     axis.bar(range(6), np.bincount(draws, minlength=6) / 2000)
     axis.set(title=f"T = {T}", xlabel="side")
-plots.show("Three bar charts of how often each of six sides came. At temperature 0.5 the last side comes almost always; "
-           "at 1 about four times in five; at 2 the other sides come clearly more often, but the last one leads.")
+plots.show("Three bar charts of how often each of six sides came. At temperature 0.5 the last side comes "
+           "almost always; at 1 about four times in five; at 2 the other sides come "
+           "clearly more often, but the last one leads.")
 
 # %%
 lab.quiz("temperature")

@@ -859,8 +859,10 @@ def _logits(number, seen):
     return _state(number, tuple(seen)) @ _sharp(number)[4] + _sharp(number)[5]
 
 
-def _chains(number, index, start, length):
-    """What the model writes, and what slips write, where the likeliest character is certain; `index` is the learner's char_to_index."""
+@functools.lru_cache(2048)
+def _chains(number, start, length):
+    """What the model writes, and what slips write, where the likeliest character is certain."""
+    index = _index(number)
     ids, chars = [index[c] for c in start], {i: c for c, i in index.items()}
 
     def run(read, first=ids):
@@ -908,7 +910,7 @@ def _index(number):
 def draw_writing(rng, start_length, length):
     while True:  # weights and a start with which every slip writes something else
         number, start = int(rng.integers(10 ** 6)), "".join(rng.choice(list(WRITE), start_length))
-        chain = _chains(number, _index(number), start, length)
+        chain = _chains(number, start, length)
         if _margin(number, start + chain[""]) > 40 and all(c != chain[""] for n, c in chain.items() if n):
             return number, start, length
 
@@ -927,7 +929,7 @@ def play_writing(function, number, start, length):
     text, fault = _written(text, start, length)
     if fault:
         return fault
-    chain = _chains(number, index, start, length)
+    chain = _chains(number, start, length)
     if text != chain[""]:
         name = _slip(function, model, start, length)
         if name:
@@ -943,9 +945,9 @@ def play_writing(function, number, start, length):
 def _slip(function, model, start, length):
     """The slip that explains what a function writes with several models."""
     left = list(SLIPS)
-    for number in range(40):
-        chain = _chains(number, _index(number), start, length)
-        if all(_margin(number, start + c) > 10 for c in chain.values()):
+    for number in range(12):
+        chain = _chains(number, start, length)
+        if _margin(number, start + chain[""]) > 10 and len(left) > 1:
             model.set_weights(_sharp(number))
             text, _ = _written(function(model, start, length, 1.0, _index(number), np.random.default_rng(0)), start, length)
             left = [n for n in left if chain[n] == text]

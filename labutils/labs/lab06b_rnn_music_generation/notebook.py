@@ -239,6 +239,8 @@ from time import process_time
 
 from tqdm.auto import trange
 
+from labutils.runs import record
+
 optimizer = keras.optimizers.Adam(settings["learning_rate"], clipnorm=1.0)
 compiled_step = tf.function(lambda x, y: train_step(model, optimizer, x, y))
 runs = Path(mkdtemp(prefix="runs_06b_"))  # another folder, such as Path("runs"), keeps it
@@ -253,7 +255,7 @@ with writer.as_default():
             optimizer.learning_rate.assign(settings["learning_rate"] / 4)
         x, y = get_batch(sequence, settings["seq_length"], settings["batch_size"], rng)
         losses.append(float(compiled_step(tf.constant(x), tf.constant(y))))
-        tf.summary.scalar("loss", losses[-1], step=i)
+        record("loss", losses[-1], step=i)
         bar.set_postfix(loss=f"{losses[-1]:.3f}")
 writer.flush()
 print(f"{settings['steps']} steps, loss {losses[0]:.2f} → {np.mean(losses[-20:]):.2f}")

@@ -707,7 +707,7 @@ TRAIN = Exercise(
 
 # --- sample_next -----------------------------------------------------------------------------------------------------
 
-DRAWS, DEVIATIONS = 900, 6  # standard deviations of a share: false alarms below 1e-6
+DRAWS, DEVIATIONS = 600, 6  # standard deviations of a share: false alarms below 1e-6
 
 
 def draw_logits(rng, v, temperature, scale):
@@ -805,7 +805,7 @@ SAMPLE = Exercise(
     ex.sample_next, title="Drawing the next character", difficulty=2, importance=3, minutes=10, draw=draw_logits, play=play_draws, variants=False, costly=True, names=NAMES,
     sizes=[{"v": 3, "temperature": 0.5, "scale": 1.5}, {"v": 4, "temperature": 1.0, "scale": 2}, {"v": 5, "temperature": 2.5, "scale": 4},
            {"v": 4, "temperature": 0.5, "scale": 2000}],
-    returns="draws",
+    returns="draws", tied=(("logits", "temperature", "seed"),),
     mistakes=[
         Mistake("always the likeliest", "…", replace=(CHOICE, "int(np.argmax(p))")), Mistake("temperature ignored", "…", replace=(" / temperature", "")),
         Mistake("multiplied by the temperature", "…", replace=("/ temperature", "* temperature")), Mistake("all alike", "…", replace=("len(p), p=p", "len(p)")),

@@ -532,6 +532,7 @@ LOSS = Exercise(
         Mistake("not stable", "For large logits the exponential overflows. Subtract the largest first, or let tf.nn do it.",
                 replace=(LOSSES, "tf.math.log(tf.reduce_sum(tf.exp(logits), axis=-1)) - tf.gather(logits, labels, batch_dims=2)")),
         Mistake("not averaged", "There is a loss for each step; their mean is wanted.", replace=("return tf.reduce_mean(losses)", "return losses")),
+        Mistake("squared", "Each loss is squared before the mean.", replace=(MEAN, "tf.reduce_mean(losses ** 2)")),
         Mistake("sum for mean", "The losses are added up. Their mean does not grow with the batch.", replace=("reduce_mean", "reduce_sum")),
         Mistake("summed over the steps", "The losses of a window are added up and only then averaged over the windows. The mean runs over all m · T steps.",
                 replace=(MEAN, "tf.reduce_mean(tf.reduce_sum(losses, axis=1))")),
@@ -542,7 +543,7 @@ LOSS = Exercise(
                 "axis=0)")),
         Mistake("last step only", "Only the last step of each window counts. All of them do.", replace=(MEAN, "tf.reduce_mean(losses[:, -1])")),
         Mistake("first step only", "Only the first step of each window counts. All of them do.", replace=(MEAN, "tf.reduce_mean(losses[:, 0])")),
-        Mistake("first step left out", "The first step of each window is left out.", replace=(MEAN, "tf.reduce_mean(losses[:, 1:] if losses.shape[1] > 1 else losses)")),
+        Mistake("first step left out", "The first step of each window is left out.", replace=(MEAN, "tf.reduce_mean(losses[:, 1:])")),
         Mistake("first window only", "Only the first window counts.", replace=(MEAN, "tf.reduce_mean(losses[0])")),
         Mistake("divided by the vocabulary", "The mean runs over the vocabulary too: it comes out v times too small.", replace=(MEAN, "tf.reduce_mean(losses) / "
                 "logits.shape[-1]")),
@@ -593,6 +594,9 @@ def play_step(function, optimizer, weights, x, y):
     for turn in (1, -1):
         value = plain(function(model, steps, tf.constant(x[:, ::turn]), tf.constant(y[:, ::turn])))
         losses.append(F32(value) if isinstance(value, float) else value)
+    if int(steps.iterations) == 0 and any((w.numpy() != v).any() for w, v in zip(model.weights, weights)):
+        return Fault("The weights move, but the optimizer that is given was never asked: a new one is made in the function, or a step by hand. The given one has its own rule and "
+                     "rate, and remembers earlier steps.", "not by the optimizer")
     return {"loss": losses[0], "loss of the next step": losses[1], "weights after two steps": np.concatenate([w.numpy().ravel() for w in model.weights])}
 
 
@@ -671,12 +675,12 @@ TRAIN = Exercise(
         Mistake("x and y exchanged", "The net reads y and is asked for x: it would learn tunes backwards.",
                 replace=[("model(x,", "model(y,"), ("sequence_loss(y,", "sequence_loss(x,")]),
         Mistake("targets read", "The net reads y, the targets themselves, and is asked for y.", replace=("model(x,", "model(y,")),
-        Mistake("a step by hand", "The weights are moved by a rule of your own. It is right for plain gradient descent; but momentum and Adam keep a state and move "
+        Mistake("not by the optimizer", "The weights are moved by a rule of your own. It is right for plain gradient descent; but momentum and Adam keep a state and move "
                 "otherwise. Give the "
                 "gradients to the optimizer.", function=step_by_hand),
-        Mistake("an optimizer of its own", "A new optimizer is made in the function. The one that is given has its own rule and rate, and remembers earlier steps.",
+        Mistake("not by the optimizer", "A new optimizer is made in the function. The one that is given has its own rule and rate, and remembers earlier steps.",
                 replace=(TAPE, "    optimizer = keras.optimizers.SGD(0.01)\n" + TAPE)),
-        Mistake("an Adam of its own", "A new optimizer is made in the function. The one that is given has its own rule and rate, and remembers earlier steps.",
+        Mistake("not by the optimizer", "A new optimizer is made in the function. The one that is given has its own rule and rate, and remembers earlier steps.",
                 replace=(TAPE, "    optimizer = keras.optimizers.Adam()\n" + TAPE)),
         Mistake("two steps in one", "Two steps are made in one call.", function=step_twice),
         Mistake("gradients applied twice", "The gradients are applied twice.", replace=(APPLY, APPLY + "\n    " + APPLY)),

@@ -835,7 +835,9 @@ WRITER = len(WRITE), 4, 8, "gru"
 
 @functools.lru_cache(1)
 def _writer():
-    return ex.build_music_model(*WRITER)
+    model = ex.build_music_model(*WRITER)
+    model.layers[1].unroll = True  # quicker on short texts
+    return model
 
 
 @functools.lru_cache(64)
@@ -886,7 +888,7 @@ def _chains(number, start, length):
             "on": run(lambda past, out: logits(ids + ids[-1:] * len(out))),
             "start read twice": run(lambda past, out: logits(ids + past)),
             "whole text read again": run(lambda past, out: logits(sum((past[:k] for k in range(len(ids), len(past) + 1)), []))),
-            "start only after each": run(lambda past, out: logits(ids + out[-1:])), "start backwards": run(lambda past, out: logits(ids[::-1] + out))}
+            "start only after each": run(lambda past, out: logits(ids + out[-1:])), "first step's logits": run(lambda past, out: logits(past if out else ids[:1])), "start backwards": run(lambda past, out: logits(ids[::-1] + out))}
 
 
 SLIPS = {
@@ -904,6 +906,7 @@ SLIPS = {
     "whole text read again": "The whole text so far is read again for each character by a memory that already knows it. Give a Memory only what is new, or the model "
     "the whole.",
     "start only after each": "Each character depends on `start` and on the one before it; those between are forgotten.",
+    "first step's logits": "The first character is drawn from what the model says after the first character of `start`. What comes next is in its last row of logits.",
     "start backwards": "The start is read backwards."}
 
 
@@ -985,8 +988,8 @@ def _chance_fault(function, model, index, number):
     def write(gap, temperature, seed):
         weights[-1] = gap * bias
         model.set_weights(weights)
-        text = function(model, "ab", 14, temperature, index, np.random.default_rng(seed))
-        return _written(text, "ab", 14)[0] or ""
+        text = function(model, "ab", 9, temperature, index, np.random.default_rng(seed))
+        return _written(text, "ab", 9)[0] or ""
     cold, hot = write(0.3, 0.005, 1), write(30.0, 3000.0, 1)
     if len(set(hot)) == 1 and len(set(cold)) == 1:
         return Fault("Always the likeliest character is taken, however high the temperature: draw with sample_next.", "always the likeliest")
@@ -1042,7 +1045,7 @@ READ, AGAIN = "memory(vectorize(start, char_to_index)[None, :])", "memory(np.arr
 GENERATE = Exercise(
     ex.generate, title="Writing a tune", difficulty=3, importance=3, minutes=15, draw=draw_writing, play=play_writing, variants=False, costly=True, names=NAMES,
     returns="text",
-    sizes=[{"start_length": 3, "length": 7}, {"start_length": 5, "length": 9}], tied=(("number", "start"),),
+    sizes=[{"start_length": 3, "length": 6}, {"start_length": 5, "length": 7}], tied=(("number", "start"),),
     mistakes=[
         Mistake("state forgotten", "…", replace=(AGAIN, "np.asarray(model(np.array([[index]])))")), Mistake("not fed back", "…", replace=("logits = " + AGAIN, "pass")),
         Mistake("only the end of the start", "…", replace=("vectorize(start,", "vectorize(start[-1],")),
@@ -1061,7 +1064,7 @@ GENERATE = Exercise(
         Mistake("rng without influence", "…", replace=("    written = \"\"", "    rng = np.random.default_rng(0)\n    written = \"\"")),
         Mistake("chance not taken from rng", "…", replace=("    written = \"\"", "    rng = np.random.default_rng()\n    written = \"\"")),
         Mistake("not a text", "…", replace=("return written", "return list(written)")), Mistake("nothing returned", "…", replace=("return written", "return None")),
-        Mistake("another text", "…", replace=("logits[0, -1]", "logits[0, 0]")),
+        Mistake("first step's logits", "…", replace=("logits[0, -1]", "logits[0, 0]")),
     ],
     right=[write_by_rereading, write_by_cells, write_late],
     hints=("Read the start; then draw, note down, read what you drew, and again.", "logits[0, -1] (v,) after the start; index = sample_next(…); the next logits come "

@@ -153,8 +153,6 @@ print(f"{model.count_params():,} numbers to learn")
 
 # %%
 lab.quiz("untrained")
-
-# %%
 x, y = get_batch(sequence, 100, 64, np.random.default_rng(2))
 before = float(sequence_loss(y, model(x)))
 print(f"untrained: loss {before:.3f}; ln {len(vocab)} = {np.log(len(vocab)):.3f}")
@@ -245,8 +243,6 @@ optimizer = keras.optimizers.Adam(settings["learning_rate"], clipnorm=1.0)
 compiled_step = tf.function(lambda x, y: train_step(model, optimizer, x, y))
 runs = Path(mkdtemp(prefix="runs_06b_"))  # another folder, such as Path("runs"), keeps it
 writer = tf.summary.create_file_writer(str(runs))
-
-# %%
 rng, losses, began = np.random.default_rng(settings["seed"]), [], process_time()
 bar = trange(settings["steps"], desc="training", leave=False, disable=None)
 with writer.as_default():
@@ -292,8 +288,6 @@ for T in (0.3, 0.5, 0.8, 1.0, 1.3):
 for name, s in scores.items():
     print(f"{name:9s} bars that add up {s['bars']:5.1%}   "
           f"tunes right throughout {s['whole']:5.1%}   copies {s['copies']:.0%}")
-
-# %%
 assert scores["T = 0.5"]["bars"] >= 0.75, "at temperature 0.5 at least three bars in four add up"
 names = list(scores)
 plt.figure(figsize=(8, 2.8))
@@ -313,14 +307,12 @@ plots.show("Grouped bars for held-out tunes, shuffled tunes and five temperature
 # Now listen.
 
 # %%
-tunes = sorted(written[0.5], key=lambda t: (music.read(t).whole, 8 <= len(music.read(t).bars) <= 24), reverse=True)
+tunes = sorted(written[0.5], key=lambda t: (music.read(t).whole, 14 <= len(music.read(t).bars) <= 24), reverse=True)
 mine = tunes[0]
 print(mine)
 music.draw(mine, "written by the net")
 plots.show("The net's own tune on a staff of five lines: blue dots are notes, bars behind them their "
            "lengths; a bar that does not add up to six eighths would be shaded red.")
-
-# %%
 music.hear(mine)
 
 # %% [markdown]

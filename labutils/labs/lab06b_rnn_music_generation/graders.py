@@ -881,6 +881,7 @@ def _chains(number, start, length):
     def logits(seen):
         return _logits(number, seen)
     return {"": run(lambda past, out: logits(past)), "state forgotten": run(lambda past, out: logits(past[-1:])),
+            "state forgotten after the start": run(lambda past, out: logits(past[-1:] if out else ids)),
             "start forgotten": run(lambda past, out: logits(out if out else ids)),
             "only the end of the start": run(lambda past, out: logits(past), ids[-1:]), "only the beginning of the start": run(lambda past, out: logits(past), ids[:1]),
             "not fed back": run(lambda past, out: logits(ids)), "start without its last": run(lambda past, out: logits(past[:len(ids) - 1] + past[len(ids):] or ids)),
@@ -895,6 +896,8 @@ SLIPS = {
     "state forgotten": "Each character depends on the one before it alone: the model is called with a single character each time and starts each call with an empty "
     "state. Carry the state "
                        "on with a Memory, or read the whole text so far.",
+    "state forgotten after the start": "The start is read, but then each character depends on the one before it alone: the model is called with a single "
+                                       "character and starts each call with an empty state. Carry the state on with a Memory, or read the whole text so far.",
     "start forgotten": "After the first character the start is forgotten: the following characters depend on what was written, not on what was read before.",
     "only the end of the start": "Only the last character of `start` is read. The model has to read all of it before it writes.",
     "only the beginning of the start": "Only the first character of `start` is read. The model has to read all of it before it writes.",

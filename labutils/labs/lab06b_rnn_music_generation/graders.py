@@ -595,7 +595,8 @@ def play_step(function, optimizer, weights, x, y):
         value = plain(function(model, steps, tf.constant(x[:, ::turn]), tf.constant(y[:, ::turn])))
         losses.append(F32(value) if isinstance(value, float) else value)
     if int(steps.iterations) == 0 and any((w.numpy() != v).any() for w, v in zip(model.weights, weights)):
-        return Fault("The weights move, but the optimizer that is given was never asked: a new one is made in the function, or a step by hand. The given one has its own rule and "
+        return Fault("The weights move, but the optimizer that is given was never asked: a new one is made in the function, or a step by hand. The given one has its own "
+                     "rule and "
                      "rate, and remembers earlier steps.", "not by the optimizer")
     return {"loss": losses[0], "loss of the next step": losses[1], "weights after two steps": np.concatenate([w.numpy().ravel() for w in model.weights])}
 
@@ -889,7 +890,9 @@ def _chains(number, start, length):
             "on": run(lambda past, out: logits(ids + ids[-1:] * len(out))),
             "start read twice": run(lambda past, out: logits(ids + past)),
             "whole text read again": run(lambda past, out: logits(sum((past[:k] for k in range(len(ids), len(past) + 1)), []))),
-            "start only after each": run(lambda past, out: logits(ids + out[-1:])), "first step's logits": run(lambda past, out: logits(past if out else ids[:1])), "start backwards": run(lambda past, out: logits(ids[::-1] + out))}
+            "start only after each": run(lambda past, out: logits(ids + out[-1:])),
+            "first step's logits": run(lambda past, out: logits(past if out else ids[:1])),
+            "start backwards": run(lambda past, out: logits(ids[::-1] + out))}
 
 
 SLIPS = {

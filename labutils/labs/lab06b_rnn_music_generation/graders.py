@@ -88,7 +88,7 @@ VECTORIZE = Exercise(
                 "for c in text]]")),
         Mistake("floats", "They come as floats.", replace=("dtype=int", "dtype=float")),
     ],
-    right=[ids_by_map, ids_by_loop, ids_as_tensor], unchanged={"": "the same numbers"},
+    right=[ids_by_map, ids_by_loop, ids_as_tensor], unchanged={"dtype left out": "numpy makes whole numbers of ints by itself"},
     hints=("Look each character up in the dict, in order.", "str of n characters → (n,) ints, entry i is char_to_index[text[i]].", "np.array of a list comprehension "
             "over text"),
     why="A dict is looked up in one step, however large the vocabulary.", after="The net can now be given a tune.")
@@ -563,7 +563,7 @@ LOSS = Exercise(
         Mistake("softmax over the steps", "The softmax runs over the steps instead of the vocabulary, the last axis.",
                 replace=(LOSSES, "-tf.gather(tf.nn.log_softmax(logits, axis=1), labels, batch_dims=2)")),
     ],
-    right=[loss_by_keras, loss_by_log_softmax, loss_by_gather], unchanged={"": "the same loss"},
+    right=[loss_by_keras, loss_by_log_softmax, loss_by_gather],
     hints=("Every step is a classification among v characters; average their losses.", "−log softmax(logits[i, t])[labels[i, t]], mean over i and t → one number.",
            "tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…), or keras.losses' sparse loss with from_logits=True; then tf.reduce_mean"),
     why="Softmax and logarithm in one step: log softmax(z)ᵢ = zᵢ − max − log Σ exp(z − max) never meets a probability of 0.", after="The net can be told how "
@@ -703,7 +703,9 @@ TRAIN = Exercise(
         Mistake("loss doubled", "The loss is counted twice.", replace=("sequence_loss(y, logits)", "2 * sequence_loss(y, logits)")),
         Mistake("bits", "The loss is in bits; sequence_loss gives nats.", replace=("sequence_loss(y, logits)", "sequence_loss(y, logits) / 0.6931472")),
     ],
-    right=[step_by_apply, step_in_graph, step_by_own_loss], unchanged={"": "the model has no layer that trains otherwise"},
+    right=[step_by_apply, step_in_graph, step_by_own_loss],
+    unchanged={"training left out": "the model has no layer that trains otherwise", "False in place of True": "the model has no layer that trains otherwise",
+               "loss returned": "the loss is what is returned"},
     hints=("The three movements of lab 04d: forward under the tape, gradients, optimizer.", "logits = model(x) (m, T, v); loss = sequence_loss(y, logits); a gradient "
             "for each trainable variable.",
            "with a GradientTape: logits and loss; gradients of the loss by model.trainable_variables; optimizer.apply_gradients of the pairs; return the loss"),

@@ -31,8 +31,12 @@ class TimeUp(BaseException):
 
 @dataclass(frozen=True)
 class Odd:
-    """Stands in plain data for something that is no number, array, string, list, tuple or dict."""
+    """Stands in plain data for something that is no number, array, string, list, tuple or dict.
+
+    `what` it is follows "expected …, got"; where `whole`, it is a sentence of its own, such as a grader's `play` puts in the place of an answer.
+    """
     what: str
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,7 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
     """
     mine = copy.deepcopy(args)
     outcome, start = Outcome(), time.perf_counter()
+    forget_keras_call()
     with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"):
         warnings.simplefilter("always")
         try:
@@ -143,10 +148,19 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
             raise
         except BaseException as error:  # SystemExit too: a learner's exit() must not end the kernel
             outcome.failure = failure(error, home(function))
+        finally:
+            forget_keras_call()
     outcome.changed = tuple(i for i, (a, b) in enumerate(zip(args, mine))
                             if not isinstance(a, np.random.Generator) and not same_data(plain(a), plain(b)))
     outcome.warned = tuple(sorted({str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)}))
     return outcome
+
+
+def forget_keras_call():
+    """Let Keras forget a call of a layer that broke off: it would take what comes next for a part of it, its `training` and its losses included."""
+    state = sys.modules.get("keras.src.backend.common.global_state")
+    if state is not None:
+        state.set_global_attribute("current_call_ctx", None)
 
 
 def play(exercise, function, case, seconds=SECONDS):
@@ -312,6 +326,11 @@ def failure(error, namespace):
     return Failure(kind, text, line, code, operation, operands)
 
 
+def _uncounted(name):
+    """The name of a layer or variable without the numbers that Keras counts through a whole session."""
+    return re.sub(r"(?<=[a-z])_\d+(?!\d)", "", name.strip().removesuffix(":0"))
+
+
 def gist(text):
     """What an exception says, without what TensorFlow and Keras write around it."""
     text = re.sub(r"\x1b\[\d*m", "", text)
@@ -320,6 +339,8 @@ def gist(text):
     text = re.sub(r"^(Exception encountered when calling [^\n]*\s*|Could not automatically infer .*?Error encountered:\s*)+", "", text, flags=re.DOTALL)
     text = re.sub(r"\{\{function_node [^}]*\}\} ?|^cannot compute \w+ as ", "", text)
     text = re.sub(r" for '\{\{node [^}]*\}\} = (\w+)\[.*?' with", r" in \1 with", text)
+    text = re.sub(r"<\w*Variable path=([\w/.-]+), shape=(\([^)]*\)).*?>(?=\W|$)", r"variable '\1' \2", text, flags=re.DOTALL)
+    text = re.sub(r"(?<=layer|iable) (['\"])([^'\"]*)\1", lambda name: f" `{_uncounted(name[2])}`", text)
     return text.strip().split("\n\n")[0].split(" \n")[0][:MOST_SAID]
 
 

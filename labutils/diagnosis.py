@@ -21,7 +21,7 @@ from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
 PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
-MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 120, 60, 3.0  # where a call takes many milliseconds
+MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 150, 30, 3.0  # where a call takes many milliseconds
 
 
 @dataclass(frozen=True)

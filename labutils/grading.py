@@ -142,7 +142,7 @@ def _not_steady(exercise, answers, again):
         return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")
     return diagnosis.Cause("different on every call", exercise.unsteady or "Called twice with the same inputs, it gives two different answers: is there chance in "
-                           "it (`np.random`), or is something kept from call to call, such as a global variable?")
+                           "it (`np.random`, or weights made anew), or is something kept from call to call, such as a global variable?")
 
 
 def _idle_chance(exercise, answers):

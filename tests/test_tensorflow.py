@@ -240,3 +240,15 @@ def test_a_named_mistake_may_end_in_something_odd():
                         right=[], hints=("", "", ""), why="", after="", costly=True, variants=False)
     assert grade(exercise, lambda x: None, {}).mistake == "not watched"
     assert grade(exercise, lambda x: "?", {}).mistake == "another type"
+
+
+def test_what_is_said_of_a_variable_is_the_same_each_time():
+    def unknown():
+        model = keras.Sequential([keras.Input((2,)), L.Dense(3), L.Dense(1)])
+        sgd = keras.optimizers.SGD()
+        sgd.build(model.layers[0].weights)
+        with pytest.raises(ValueError) as caught:
+            sgd.apply([tf.ones(w.shape) for w in model.layers[1].weights], model.layers[1].weights)
+        return gist(str(caught.value))
+    first = unknown()
+    assert first == unknown() and "variable `sequential/dense/kernel` (3, 1)" in first and "\n" not in first

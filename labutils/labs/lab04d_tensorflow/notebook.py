@@ -5,8 +5,7 @@
 # seen it compute, digit for digit, what your own numpy computed in lab 03.
 #
 # You need lab 03 (a deep net by hand). Seven exercises, about 85 minutes. TensorFlow takes some seconds to load; the cell below does that.
-
-# %% [markdown]
+#
 # ## From columns to rows
 #
 # One thing changes from here on. In labs 00 to 04c an example was a *column*; textbooks like it so, because it lets a layer be written
@@ -44,8 +43,8 @@ def tangle(x):
 x = tf.Variable(0.7, dtype=tf.float64)
 with tf.GradientTape() as tape:
     y = tangle(x)
-slope = tape.gradient(y, x).numpy()
-nudged = (tangle(0.7 + 1e-6) - tangle(0.7 - 1e-6)).numpy() / 2e-6
+slope = tape.gradient(y, x)
+nudged = (tangle(x + 1e-6) - tangle(x - 1e-6)) / 2e-6
 print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}")
 print(f"slope by the tape {slope:.8f}, by nudging x {nudged:.8f}")
 
@@ -99,7 +98,7 @@ lab.quiz("rank")
 # `tf.Variable`, a place with a tensor in it; `assign`, `assign_add` and `assign_sub` put another one there.
 #
 # And types are taken seriously. numpy converts float32 to float64 where both meet; TensorFlow refuses, because on a graphics card
-# that would silently cost half the speed. *Predict first:* which of these four lines work?
+# float64 is many times slower, and nobody should get there without noticing. *Predict first:* which of these four lines work?
 
 # %%
 def attempt(what, action):
@@ -109,22 +108,26 @@ def attempt(what, action):
         print(f"{what:38s} refuses: {type(error).__name__}")
 
 
+def write_into(t):
+    t[0] = 5.0
+
+
 c, v = tf.constant([1.0, 2.0]), tf.Variable([1.0, 2.0])
 attempt("c + 1, a new constant", lambda: (c + 1).numpy())
 attempt("v.assign_add([1, 1]), in its place", lambda: v.assign_add([1.0, 1.0]).numpy())
-attempt("c[0] = 5, writing into a constant", lambda: c.__setitem__(0, 5.0))
+attempt("c[0] = 5, writing into a constant", lambda: write_into(c))
 attempt("float32 + float64", lambda: c + tf.constant([1.0, 2.0], tf.float64))
 print("one third in float32 and float64:", float(np.float32(1 / 3)), 1 / 3)
 
 # %% [markdown]
 # A Python number or an array of numpy is converted to fit (`c + 1`); two tensors of different types are not. Keras works in float32
 # unless told otherwise: about seven digits, half the memory. Keep these seven digits in mind; we meet them again at the end.
-#
+
+# %% [markdown] exercise="affine"
 # ## Layers
 #
 # A layer is some weights and a rule. You need two pieces: the rule, and a place where the weights are kept.
-
-# %% [markdown] exercise="affine"
+###
 # First the rule, in rows: a batch `x` (m, d) comes in, (m, n) goes out.
 
 # %%
@@ -271,7 +274,7 @@ lab.quiz("tape")
 # ### What the tape cannot do
 #
 # It differentiates the program that ran, exactly; it does not ask whether the slope is of any use. *Predict first:* what is the slope of rounding? Of the
-# accuracy of a classifier? And of $\sqrt x$ at 0, if `tf.where` chooses the other branch there?
+# accuracy of a classifier? And of $\sin x / x$ at 0, where `tf.where` puts the right value, 1, in the place of 0/0?
 
 # %%
 def accuracy(w):
@@ -281,18 +284,19 @@ def accuracy(w):
 
 print("rounding:", gradient_of(lambda x: tf.round(x), np.float32(1.7)))
 print("accuracy:", gradient_of(accuracy, np.float32(0.7)))
-print("root or 0:", gradient_of(lambda x: tf.where(x > 0, tf.sqrt(x), 0.0), np.float32(0)))
+print("sin x / x:", gradient_of(lambda x: tf.where(x != 0, tf.sin(x) / x, 1.0), np.float32(0)).numpy())
 
 # %% [markdown]
 # Rounding and counting are steps, flat with jumps: there is nothing to go down along, and the tape says None. That is why nets are trained on cross-entropy
-# and only *judged* by accuracy. The third is a trap: `tf.where` computes both branches and picks one; backwards the slope 0 of the branch that was not taken
-# meets the infinite slope of the root, and 0 · ∞ is not a number. One such place turns all weights of a net to nan.
+# and only *judged* by accuracy. The third is a trap: its value is fine, and the true slope is 0. But `tf.where` computes both branches and picks one; backwards the
+# 0 that goes into the branch not taken meets 1/0 there, and 0 · ∞ is not a number. One such place turns all weights of a net to nan.
 
 # %% [markdown] exercise="minimize_with_tape"
 # Gradient descent from lab 01, for any function that TensorFlow can compute.
 
 # %% [markdown]
-# Himmelblau's function has four valleys, all equally deep. *Predict first:* a walk begins at each square. Does it end in the valley that is nearest?
+# Himmelblau's function has four valleys, all equally deep, and a hill between them. *Predict first:* four walks begin close together on the hill, half a unit
+# apart. In how many valleys do they end?
 
 # %%
 def himmelblau(p):
@@ -303,21 +307,22 @@ grid = np.meshgrid(np.linspace(-5, 5, 120), np.linspace(-5, 5, 120))
 plt.figure(figsize=(6.4, 5))
 plt.contourf(*grid, np.log1p(himmelblau(grid)), 25, cmap="Blues_r")
 ends = []
-for i, start in enumerate([(0.0, 0.0), (-1.0, 0.5), (0.5, -1.5), (-0.5, -1.0), (4.5, 0.5)]):
+for start in ((-0.5, -0.5), (0.0, -0.5), (-0.5, -1.0), (0.0, -1.0)):
     path = [np.float32(start)]
     for _ in range(40):
-        path.append(np.array(minimize_with_tape(himmelblau, path[-1], 0.01, 1)[0]))
+        place, _ = minimize_with_tape(himmelblau, path[-1], 0.01, 1)
+        path.append(tf.convert_to_tensor(place).numpy())
     plt.plot(*np.array(path).T, "o-", ms=3, lw=1, color=plots.COLOURS[1])
     plt.plot(*start, "s", color="black", ms=6)
     ends.append(path[-1])
 plt.gca().set(xlabel="p[0]", ylabel="p[1]", title="gradient descent by tape")
-plots.show("A map of Himmelblau's function, dark in its four valleys, one in each quarter. Five orange paths "
-           "begin at black squares, most of them on the hill in the middle, and run down, some in a bend, "
-           "to " + ", ".join(f"({a:.1f}, {b:.1f})" for a, b in ends) + ".")
+plots.show("A map of Himmelblau's function, dark in its four valleys, one in each quarter. Four orange paths "
+           "begin at black squares close together on the hill in the middle, part, and run down to "
+           + ", ".join(f"({a:.1f}, {b:.1f})" for a, b in ends) + ".")
 
 # %% [markdown]
-# Not one derivative was written. The path follows the slope where it stands, not the distance to a valley, so where it ends is a matter of
-# the watershed on which it began. The cost of a net is such a landscape with a million axes.
+# Not one derivative was written. Four neighbours end in four valleys: a walk knows only the slope under its feet, and on a hill a small difference at the
+# start decides. The cost of a net is such a landscape with a million axes, which is one reason why two random starts give two nets.
 #
 # ## tf.function: from Python to a graph
 #
@@ -339,13 +344,20 @@ for value in (tf.constant(1.0), tf.constant(2.0), tf.constant([1.0, 2.0]), tf.co
 def milliseconds(f, *args):
     f(*args)  # once beforehand: a graph is traced here
     begin = time.perf_counter()
-    for _ in range(50):
+    for _ in range(30):
         f(*args)
-    return 1e3 * (time.perf_counter() - begin) / 50
+    return 1e3 * (time.perf_counter() - begin) / 30
+
+
+def long_tangle(x):
+    for _ in range(8):
+        x = tangle(x)
+    return x
 
 
 large = tf.random.stateless_uniform((800, 800), (1, 2))
-for what, f, args in (("many small operations", tangle, [tf.ones(10)]), ("one large product", tf.matmul, [large] * 2)):
+for what, f, args in (("many small operations", long_tangle, [tf.ones(10)]),
+                      ("one large product", tf.matmul, [large, large])):
     eager, graph = milliseconds(f, *args), milliseconds(tf.function(f), *args)
     print(f"{what}: eager {eager:.2f} ms, graph {graph:.2f} ms, {eager / graph:.1f} times as fast")
 
@@ -428,8 +440,7 @@ for i, (a, b) in enumerate(zip(ours, theirs)):
 assert np.allclose(ours, theirs, rtol=1e-5), "the same net: the same costs, to float32's precision"
 
 # %% [markdown]
-# Step after step the same cost, as far as float32 can tell: forward, backward and update agree, for every one of the weights. That is
-# what I mean by the same net.
+# Step after step the same cost, as far as float32 can tell: forward, backward and update agree. That is what "the same net" means here.
 #
 # How long does it last? And is the test sharp enough to notice a difference? As a control, a third net begins with a single one of its weights
 # changed by 0.01. *Predict first:* which of the two differences grows?
@@ -455,7 +466,7 @@ left.legend()
 for name, other in (("numpy and Keras", theirs), ("one weight changed by 0.01", control)):
     right.semilogy(np.abs(other / ours - 1), label=name, lw=1)
 right.set(xlabel="step", title="relative difference")
-right.legend()
+right.legend(loc="upper right")
 plots.show("Left, the cost of numpy's net and of Keras's over 600 steps: one line lies on the other. "
            "Right, their relative difference on a logarithmic axis: between numpy and Keras "
            f"{np.abs(theirs / ours - 1).max():.0e} at most; for the net in which one weight began "
@@ -513,6 +524,9 @@ for name, (activation, make, learning_rate) in recipes.items():
 #
 # Put **twelve points on a sphere** so that they keep out of each other's way. Like charges repel each other: the energy is the sum of 1/distance
 # over all pairs. Nobody has a formula for the best places; you have a tape. Reach an energy of at most **49.17**.
+#
+# The last cell draws what you found. It is there to play with: another number of points, another law of repulsion, another start. Until the challenge is solved
+# it shows random points. *Predict first:* which solid do twelve points make? And eight: a cube?
 
 # %%
 def arrange(n):
@@ -539,10 +553,6 @@ def arrange(n):
 lab.challenge("twelve_points", arrange)
 lab.progress()
 
-# %% [markdown]
-# Play: another number of points, another law of repulsion, start values of your own. Until the challenge is solved, the points are random. Which solid do
-# twelve points make? And eight: a cube?
-
 # %%
 n_points = 12
 try:
@@ -555,6 +565,7 @@ axes = plt.figure(figsize=(4.6, 4.6)).add_subplot(projection="3d")
 axes.scatter(*p.T, s=60, color=plots.COLOURS[1], depthshade=False)
 for i, j in zip(*np.where(distances < 1.15 * distances.min())):
     axes.plot(*p[[i, j]].T, color=plots.COLOURS[0], lw=1.5)
+axes.view_init(18, 20)
 axes.set_axis_off()
 axes.set_box_aspect((1, 1, 1))
 neighbours = (distances < 1.15 * distances.min()).sum(axis=1)
@@ -566,7 +577,7 @@ plots.show(f"{n_points} points on a sphere, each joined to the points nearest to
 #
 # * A tensor has a rank, a shape and a type. From here on the first axis counts examples: rows.
 # * Constants never change, variables do; a layer is weights and a rule, a model is layers and a way through them.
-# * The tape writes down the forward pass and multiplies slopes on the way back: all gradients for about the price of one more forward pass, paid with memory.
+# * The tape writes down the forward pass and multiplies slopes on the way back: all gradients for the price of a few forward passes, and of the memory for the tape.
 # * It is used up by one question; what it did not watch has the gradient None; steps have no slope, and a nan in a branch not taken is still a nan.
 # * `tf.function` traces once for each kind of input. Python's side effects happen while tracing only.
 # * A training step is four lines: predict, measure, differentiate, move. With the same start it computes what lab 03 computed.

@@ -341,7 +341,7 @@ def gist(text):
     text = re.sub(r" for '\{\{node [^}]*\}\} = (\w+)\[.*?' with", r" in \1 with", text)
     text = re.sub(r"<\w*Variable path=([\w/.-]+), shape=(\([^)]*\)).*?>(?=\W|$)", r"variable '\1' \2", text, flags=re.DOTALL)
     text = re.sub(r"(?<=layer|iable) (['\"])([^'\"]*)\1", lambda name: f" `{_uncounted(name[2])}`", text)
-    return text.strip().split("\n\n")[0].split(" \n")[0][:MOST_SAID]
+    return text.strip().split("\n\n")[0].split(" \n")[0].split("\n\t")[0][:MOST_SAID]
 
 
 def _operation(frame, at):

@@ -796,7 +796,7 @@ def failure_sentence(failure, exercise):
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
             "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text)
             or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
-            * ("EagerTensor" in failure.text),
+            * ("EagerTensor" in failure.text and "attribute '_" not in failure.text),
             "ValueError": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?"
             * ("a value (None)" in failure.text),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),

@@ -139,6 +139,8 @@ RANK = Exercise(
         Mistake("only the shape returned", "Only the shape comes back. Two things are wanted, rank and shape.", function=shape_alone),
         Mistake("rank one too small", "`rank` is one too small. It counts all dimensions, the one of the examples included.",
                 replace=("int(tf.rank(t))", "int(tf.rank(t)) - 1")),
+        Mistake("first dimension not counted", "`rank` leaves out the first dimension. It is often that of the examples, but it counts like any other.",
+                replace=("int(tf.rank(t))", "len(t.shape[1:])")),
         Mistake("rank one too large", "`rank` is one too large: a number has rank 0.", replace=("int(tf.rank(t))", "int(tf.rank(t)) + 1")),
         Mistake("longest dimension for rank", "`rank` is the length of the longest dimension. The rank is how many dimensions there are.",
                 replace=("int(tf.rank(t))", "max(tuple(t.shape), default=0)")),
@@ -372,10 +374,9 @@ DENSE = Exercise(
                 replace=('initializer="zeros"', 'initializer="zeros", trainable=False')),
         Mistake("cut off from the tape", "`y` is right, but no gradient reaches W: a step by numpy (`.numpy()`, `np.dot`, `np.exp`) is invisible to the tape. "
                 "Inside a layer, stay with TensorFlow's operations.", replace=("return tf.sigmoid(z)", "return tf.constant(tf.sigmoid(z).numpy())")),
-        Mistake("weights under other names", "The weights are there under other names; the attributes are called `W` and `b`.",
-                replace=[('self.W = self.add_weight', 'self.w = self.add_weight'), ('self.b = self.add_weight', 'self.bias = self.add_weight'),
-                         ('affine(x, self.W, self.b)', 'affine(x, self.w, self.bias)')]),
-        Mistake("bias under another name", "The bias is there under another name; the attributes are called `W` and `b`.",
+        Mistake("no attribute W", "After `build` the layer has no `self.W`. The two weights are made there and kept as attributes called `W` and `b`.",
+                replace=[('self.W = self.add_weight', 'self.w = self.add_weight'), ('affine(x, self.W, self.b)', 'affine(x, self.w, self.b)')]),
+        Mistake("no attribute b", "After `build` the layer has no `self.b`. The two weights are made there and kept as attributes called `W` and `b`.",
                 replace=[('self.b = self.add_weight', 'self.bias = self.add_weight'), ('affine(x, self.W, self.b)', 'affine(x, self.W, self.bias)')]),
     ],
     uses=[AFFINE],
@@ -734,6 +735,16 @@ def descent_for_ever_watching(f, x0, learning_rate, steps):
     return x, history
 
 
+def descent_by_adam(f, x0, learning_rate, steps):
+    x, adam, history = tf.Variable(x0), keras.optimizers.Adam(learning_rate), []
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            value = f(x)
+        history.append(float(value))
+        adam.apply_gradients([(tape.gradient(value, x), x)])
+    return x, history
+
+
 STEP = "x.assign_sub(learning_rate * gradient)"
 DESCENT = Exercise(
     ex.minimize_with_tape, title="Downhill on anything", difficulty=2, importance=3, minutes=12,
@@ -775,6 +786,7 @@ DESCENT = Exercise(
                 replace=(STEP, "x.assign_sub(learning_rate * tf.sign(gradient))")),
         Mistake("unit steps", "The gradient is divided by its length, so all steps are equally long. Gradient descent takes it as it is.",
                 replace=(STEP, "x.assign_sub(learning_rate * gradient / tf.norm(gradient))")),
+        Mistake("Adam", "The steps are Adam's. Plain gradient descent is asked for, x − learning_rate · gradient.", function=descent_by_adam),
         Mistake("starts at zero", "The way begins at 0, not at x0.", replace=("tf.Variable(x0)", "tf.Variable(tf.zeros_like(x0))")),
         Mistake("one step only", "Only one step is made, whatever `steps` says: is the `return` inside the loop?",
                 replace=("    return x, history", "        return x, history\n    return x, history")),
@@ -806,8 +818,8 @@ OPTIMIZERS = {"SGD": lambda rate: keras.optimizers.SGD(rate), "SGD with momentum
 NETS = {
     "one layer": lambda: [keras.layers.Dense(2, "sigmoid")],
     "two layers": lambda: [keras.layers.Dense(3, "tanh"), keras.layers.Dense(1, "sigmoid")],
-    "two layers, a penalty on both": lambda: [keras.layers.Dense(3, "tanh", kernel_regularizer=keras.regularizers.L2(0.1)),
-                                              keras.layers.Dense(2, "sigmoid", kernel_regularizer=keras.regularizers.L1(0.05))],
+    "one layer with two penalties": lambda: [keras.layers.Dense(2, "sigmoid", kernel_regularizer=keras.regularizers.L2(0.1),
+                                                                bias_regularizer=keras.regularizers.L1(0.05))],
     "batch normalisation between two layers": lambda: [keras.layers.Dense(3), keras.layers.BatchNormalization(momentum=0.5), keras.layers.Dense(2, "sigmoid")],
     "two layers, the first frozen": lambda: [keras.layers.Dense(3, "tanh", trainable=False), keras.layers.Dense(1, "sigmoid")],
 }
@@ -925,9 +937,9 @@ TRAIN = Exercise(
     draw=draw_training, returns="loss", play=play_training, costly=True, names=NAMES,
     sizes=[{"m": 1, "net": "one layer", "optimizer": "SGD", "loss": "squared error"}, {"m": 4, "net": "one layer", "optimizer": "SGD", "loss": "Poisson"},
            {"m": 5, "net": "two layers", "optimizer": "SGD with momentum", "loss": "cross-entropy"},
-           {"m": 4, "net": "two layers, a penalty on both", "optimizer": "Adam", "loss": "cross-entropy"},
+           {"m": 3, "net": "one layer with two penalties", "optimizer": "SGD", "loss": "cross-entropy"},
            {"m": 6, "net": "batch normalisation between two layers", "optimizer": "SGD", "loss": "Poisson"},
-           {"m": 3, "net": "two layers, the first frozen", "optimizer": "SGD", "loss": "Poisson"}],
+           {"m": 3, "net": "two layers, the first frozen", "optimizer": "Adam", "loss": "Poisson"}],
     mistakes=[
         Mistake("not in training mode", "The model is not told that it trains. Layers such as batch normalisation and dropout do something else then: training=True.",
                 replace=("model(x, training=True)", "model(x)")),
@@ -937,8 +949,10 @@ TRAIN = Exercise(
                 replace=[(CALL, "loss_fn(y, predictions)"), ("return loss", "return loss + sum(model.losses)")]),
         Mistake("penalties not reported", "The gradients know of the penalties, but the loss that comes back is without them.",
                 replace=("return loss", "return loss - sum(model.losses)")),
-        Mistake("only the first penalty", "Only the first of `model.losses` is counted. There is one for each layer with a regularizer.",
+        Mistake("only the first penalty", "Only the first of `model.losses` is counted. There is one for each regularizer.",
                 replace=("sum(model.losses)", "sum(model.losses[:1])")),
+        Mistake("mean of the penalties", "The mean of `model.losses` is counted. All of them count, each with the weight that its layer gave it: their sum.",
+                replace=("sum(model.losses)", "(sum(model.losses) / max(len(model.losses), 1))")),
         Mistake("penalties twice", "The penalties are counted twice.", replace=("sum(model.losses)", "2 * sum(model.losses)")),
         Mistake("labels and predictions exchanged", "Labels and predictions have changed places: a Keras loss takes y_true first, then y_pred.",
                 replace=("loss_fn(y, predictions)", "loss_fn(predictions, y)")),
@@ -974,6 +988,8 @@ TRAIN = Exercise(
         Mistake("only the first layer", "Only the first layer is trained: the list of variables has to hold those of all layers.",
                 replace=[("tape.gradient(loss, model.trainable_variables)", "tape.gradient(loss, model.trainable_variables[:2])"),
                          ("zip(gradients, model.trainable_variables)", "zip(gradients, model.trainable_variables[:2])")]),
+        Mistake("pairs the wrong way round", "In each pair the gradient comes first, then its variable.",
+                replace=("zip(gradients, model.trainable_variables)", "zip(model.trainable_variables, gradients)")),
         Mistake("gradients and variables paired wrongly", "The pairs of gradient and variable do not belong together: both lists have to be in the same order.",
                 replace=("zip(gradients,", "zip(gradients[::-1],")),
         Mistake("predictions outside the tape", "The model is called before the tape begins to record, so the tape has not seen how the loss depends on the weights, and "

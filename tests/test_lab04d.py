@@ -38,7 +38,7 @@ def lab(labs):
      .replace("self.add_weight(shape=(1, self.n), initializer='zeros')", "tf.Variable(tf.zeros((1, self.n)))"), "Keras does not know them"),
     ("OurDenseLayer", LAYER.replace("'glorot_normal'", "'zeros'"), "twins"),
     ("OurDenseLayer", LAYER.replace("tf.matmul(x, self.W)", "np.dot(x, self.W.numpy())"), "invisible to the tape"),
-    ("OurDenseLayer", LAYER.replace("shape=(s[-1], self.n)", "'W', shape=(s[-1], self.n)"), "give each one by keyword"),
+    ("OurDenseLayer", LAYER.replace("shape=(s[-1], self.n)", "'W', shape=(s[-1], self.n)"), "keyword"),
     ("SubclassModel", MODEL.replace("if isidentity", "if not isidentity"), "wrong way round"),
     ("SubclassModel", MODEL.replace(", activation='sigmoid'", ""), "sigmoid is missing"),
     ("SubclassModel", MODEL.replace("self.d(inputs)", "keras.layers.Dense(self.d.units, activation='sigmoid')(inputs)"), "made anew"),

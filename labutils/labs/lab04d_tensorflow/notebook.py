@@ -49,7 +49,7 @@ print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}")
 print(f"slope by the tape {slope:.8f}, by nudging x {nudged:.8f}")
 
 # %% [markdown]
-# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 half of the code was the way back. That half is
+# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 nearly half of the code was the way back. That is
 # what a framework takes over, and the reason why frameworks exist. This lab shows how it is done, so that it does not have to be believed.
 #
 # ## Frameworks, and how to choose one

@@ -33,6 +33,8 @@ import tensorflow as tf
 
 from labutils import plots
 
+keras.utils.set_random_seed(0)
+
 
 def tangle(x):
     for _ in range(4):
@@ -267,10 +269,7 @@ attempt("4. dy/dc for a constant", lambda: tape.gradient(y, c))
 # `del` it. And what was not watched has no gradient, which is not 0 but `None`. A `None` among gradients nearly always means that the way
 # from the weight to the loss was interrupted somewhere.
 
-# %%
-lab.quiz("tape")
-
-# %% [markdown]
+#
 # ### What the tape cannot do
 #
 # It differentiates the program that ran, exactly; it does not ask whether the slope is of any use. *Predict first:* what is the slope of rounding? Of the
@@ -290,6 +289,9 @@ print("sin x / x:", gradient_of(lambda x: tf.where(x != 0, tf.sin(x) / x, 1.0), 
 # Rounding and counting are steps, flat with jumps: there is nothing to go down along, and the tape says None. That is why nets are trained on cross-entropy
 # and only *judged* by accuracy. The third is a trap: its value is fine, and the true slope is 0. But `tf.where` computes both branches and picks one; backwards the
 # 0 that goes into the branch not taken meets 1/0 there, and 0 · ∞ is not a number. One such place turns all weights of a net to nan.
+
+# %%
+lab.quiz("tape")
 
 # %% [markdown] exercise="minimize_with_tape"
 # Gradient descent from lab 01, for any function that TensorFlow can compute.

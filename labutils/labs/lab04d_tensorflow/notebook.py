@@ -268,7 +268,6 @@ attempt("4. dy/dc for a constant", lambda: tape.gradient(y, c))
 # A tape is *used up* by the first question: what it remembers is let go at once, because it may be most of the memory. `persistent=True` keeps it, until you
 # `del` it. And what was not watched has no gradient, which is not 0 but `None`. A `None` among gradients nearly always means that the way
 # from the weight to the loss was interrupted somewhere.
-
 #
 # ### What the tape cannot do
 #

@@ -6,8 +6,9 @@ import tensorflow as tf
 def matrix_rank_and_shape(t):
     """How many dimensions a tensor has, and how long each of them is.
 
-    The *rank* of a tensor in TensorFlow's sense, what `tf.rank` gives, is its number of dimensions: 0 for a number, 1 for a
-    vector, 2 for every matrix. It is not the rank of linear algebra, the number of independent rows.
+    The *rank* of a tensor in TensorFlow's sense, what `tf.rank` gives, is its number of dimensions: 0 for a
+    number, 1 for a vector, 2 for every matrix. It is not the rank of linear algebra, the number of independent
+    rows.
 
     Parameters
     ----------
@@ -16,8 +17,8 @@ def matrix_rank_and_shape(t):
     Returns
     -------
     rank : int (a tensor or array that holds this one number is fine)
-    shape : tuple of int, one for each dimension, () for a number. A list is fine; a TensorShape, as `t.shape` gives it, or a
-        tensor, as `tf.shape` gives it, is not: make it a tuple
+    shape : tuple of int, one for each dimension, () for a number. A list is fine; a TensorShape, as `t.shape`
+        gives it, or a tensor, as `tf.shape` gives it, is not: make it a tuple
     """
     # TODO: 2 or 3 lines
     ### BEGIN SOLUTION
@@ -64,7 +65,7 @@ class OurDenseLayer(keras.layers.Layer):
         self.n_output_nodes = n_output_nodes
 
     def build(self, input_shape):
-        """Make the weights. Keras calls this once, when it first sees an input: `input_shape` is (m, d), m may be None."""
+        """Make the weights. Keras calls this once, with the shape (m, d) of the first input; m may be None."""
         # TODO: self.W and self.b by self.add_weight, its arguments by keyword (about 3 lines)
         ### BEGIN SOLUTION
         d = input_shape[-1]
@@ -91,13 +92,13 @@ class SubclassModel(keras.Model):
 
     def __init__(self, n_output_nodes):
         super().__init__()
-        # TODO: make the layer and keep it; a keras.layers.Dense has weights (d, n) and a bias, and takes an activation (1 line)
+        # TODO: make the layer and keep it; keras.layers.Dense has a bias and takes an activation (1 line)
         ### BEGIN SOLUTION
         self.dense_layer = keras.layers.Dense(n_output_nodes, activation="sigmoid")
         ### END SOLUTION
 
     def call(self, inputs, isidentity=False):
-        """inputs (m, d) → sigmoid(inputs W + b) (m, n); with isidentity=True (a Python bool) → the inputs as they are."""
+        """inputs (m, d) → sigmoid(inputs W + b) (m, n); with isidentity=True (a bool) → the inputs as they are."""
         # TODO: about 3 lines
         ### BEGIN SOLUTION
         if isidentity:
@@ -111,7 +112,8 @@ def gradient_of(f, x):
 
     Parameters
     ----------
-    f : function of one tensor, made of TensorFlow's operations, that gives one number, a tensor of rank 0, and depends on x
+    f : function of one tensor, made of TensorFlow's operations, that gives one number (a tensor of rank 0) and
+        depends on x
     x : ndarray, tf.Tensor or tf.Variable of any shape, float32 or float64
 
     Returns
@@ -160,9 +162,10 @@ def minimize_with_tape(f, x0, learning_rate, steps):
 def train_step(model, optimizer, loss_fn, x, y):
     """One step of training for any Keras model, loss and optimizer.
 
-    The model is called once, with training=True. The loss is loss_fn(y, predictions) plus everything in `model.losses`, the penalties
-    that layers with a regularizer have put there. Its gradients with respect to the model's trainable variables go to the optimizer,
-    which changes them; weights that are not trainable are left to the model.
+    The model is called once, with training=True. The loss is loss_fn(y, predictions) plus everything in
+    `model.losses`, the penalties that layers with a regularizer have put there. Its gradients with respect to
+    the model's trainable variables go to the optimizer, which changes them; weights that are not trainable are
+    left to the model.
 
     Parameters
     ----------

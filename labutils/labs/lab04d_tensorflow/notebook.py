@@ -78,7 +78,7 @@ print(f"slope by the tape {slope:.8f}, by nudging x {nudged:.8f}")
 # A *tensor* is an array: numbers of one type in a block with any number of axes. TensorFlow calls the number of axes the *rank*.
 #
 # ![](img/tensor_ranks.png)
-###
+# ###
 # Say of any tensor how many dimensions it has, and how long each one is.
 #
 # *Predict first:* which rank has `tf.eye(5)`, the unit matrix with its five independent rows?
@@ -129,7 +129,7 @@ print("one third in float32 and float64:", float(np.float32(1 / 3)), 1 / 3)
 # ## Layers
 #
 # A layer is some weights and a rule. You need two pieces: the rule, and a place where the weights are kept.
-###
+# ###
 # First the rule, in rows: a batch `x` (m, d) comes in, (m, n) goes out.
 
 # %%
@@ -378,7 +378,7 @@ lab.quiz("trace")
 # * Some layers do something else while training: dropout (lab 04a) drops, batch normalisation (lab 04c) uses the batch's own statistics. So the model is told:
 #   `model(x, training=True)`.
 # * A layer with a regularizer puts its penalty into `model.losses`, a list, while the model is called. It belongs to what is minimised.
-###
+# ###
 # An optimizer gets its work by `optimizer.apply_gradients`, as pairs of gradient and variable.
 
 # %% [markdown]

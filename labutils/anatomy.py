@@ -153,7 +153,8 @@ def _tried(step, call, tensor):
             step.kind = "global average pooling"
         else:
             for how, pool in (("max", keras.ops.max_pool), ("average", keras.ops.average_pool)) if x.ndim == 4 else ():
-                for size, stride, padding in ((2, 2, "valid"), (2, 2, "same"), (3, 1, "same"), (2, 1, "valid"), (2, 1, "same"), (3, 2, "valid"), (3, 2, "same"), (3, 3, "valid")):
+                for size, stride, padding in ((2, 2, "valid"), (2, 2, "same"), (3, 1, "same"), (2, 1, "valid"),
+                                              (2, 1, "same"), (3, 2, "valid"), (3, 2, "same"), (3, 3, "valid")):
                     if min(x.shape[1:3]) >= size and same(pool(x, size, stride, padding)):
                         step.does, step.kind, step.padding = "pooling", how, padding
                         step.size, step.stride = (size, size), (stride, stride)

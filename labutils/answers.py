@@ -36,7 +36,7 @@ class Answers:
     """
 
     def __init__(self, exercise, outcomes):
-        self.exercise, self.outcomes, self.cases = exercise, outcomes, exercise.cases
+        self.exercise, self.outcomes, self.cases, self.orders = exercise, outcomes, exercise.cases, {}
         self.expected = [parts(exercise, o, k) for k, o in enumerate(reference_outcomes(exercise))]
         self.got = [parts(exercise, o, k) for k, o in enumerate(outcomes)]
         self.judged = sorted((k for k, c in enumerate(self.cases) if not c.remark),
@@ -47,6 +47,13 @@ class Answers:
         off = {k: [n for n, like in self.expected[k].items() if not close(self.got[k][n], like)] for k in whole}
         self.failing = [k for k in self.judged if off.get(k, True)]
         self.wrong = [n for n in self.names if any(n in off[k] for k in whole)]
+
+    def telling(self, names):
+        """The judged cases that have any of these outputs, those first in which one of them is wrong: there a wrong guess shows soonest."""
+        if names not in self.orders:
+            having = [k for k in self.judged if any(n in self.expected[k] for n in names)]
+            self.orders[names] = sorted(having, key=lambda k: all(close(self.got[k][n], self.expected[k][n]) for n in names if n in self.expected[k]))
+        return self.orders[names]
 
     def having(self, name):
         """The judged cases that have this output."""

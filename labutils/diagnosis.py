@@ -240,8 +240,7 @@ def _structure(answers):
 
 def _matches(answers, candidate, names, turned=False):
     """Whether a candidate gives the learner's results for these outputs, on every judged case."""
-    order = answers.failing[:1] + answers.judged
-    for k in order:
+    for k in answers.telling(tuple(names)):
         theirs = candidate.parts(k)
         if not isinstance(theirs, dict):
             return False
@@ -373,6 +372,7 @@ def _comparable(answers, name):
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
+    other.orders = {}
     other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g.get(name), np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other

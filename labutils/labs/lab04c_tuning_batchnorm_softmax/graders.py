@@ -1,4 +1,6 @@
 """What the graders of lab 04c know: cases, mistakes, right versions, hints."""
+import math
+
 import numpy as np
 
 from labutils.answers import describe
@@ -25,6 +27,11 @@ def places(values, low, high, scale):
     if scale == "log":
         low, high, values = np.log(low), np.log(high), np.log(np.maximum(values, 1e-300))
     return np.clip(np.nan_to_num((values - low) / (high - low), nan=-1.0, posinf=2.0, neginf=-1.0), -1, 2)
+
+
+def inside(values, low, high):
+    """Which numbers lie between low and high, rounding granted."""
+    return (values >= low - 1e-6 * abs(low)) & (values <= high + 1e-6 * abs(high))
 
 
 def evenness(u, what=""):
@@ -61,7 +68,7 @@ def observe_sample(args, value):
         got = f"an array of shape ({size},) is expected, got {describe(value)}"
         return dict.fromkeys(names, value if isinstance(value, Odd) else Odd(got))
     x = value.astype(float)
-    outside = x[~((x >= low * (1 - 1e-6)) & (x <= high * (1 + 1e-6)))]
+    outside = x[~inside(x, low, high)]
     u = places(x, low, high, "log")
     found = {"shape": np.array(x.shape),
              "range": f"numbers outside, such as {outside[0]:.3g}" if outside.size else "every number between low and high"}
@@ -161,7 +168,7 @@ SAMPLE = Exercise(
 # --- random_search ---------------------------------------------------------------------------------------------------
 
 RANGES = [("learning_rate", "log", lambda rng: (10 ** -rng.uniform(4, 6), 10 ** -rng.uniform(0, 1))), ("units", "linear", lambda rng: (int(rng.integers(2, 9)), 300)),
-          ("decay", "log", lambda rng: (10 ** -rng.uniform(2, 3), 10 ** rng.uniform(1, 2))), ("shift", "linear", lambda rng: (-float(rng.integers(1, 9)), 2.0))]
+          ("shift", "linear", lambda rng: (-float(rng.integers(1, 9)), 2.0)), ("decay", "log", lambda rng: (10 ** -rng.uniform(2, 3), 10 ** rng.uniform(1, 2)))]
 
 
 def draw_space(rng, names):
@@ -180,8 +187,8 @@ def play_search(function, space, n_trials, rng):
     def score(settings):
         if not isinstance(settings, dict):
             raise TypeError(f"score takes one dict {{name: value}}; it got {describe(plain(settings))}")
-        numbers = sum(float(np.sum(v)) for v in settings.values())
-        tried.append((round(float(np.sin(3 * numbers)) + 0.3 * (len(tried) % 2), 1), dict(settings)))
+        numbers = sum(np.sum(v) for v in settings.values())
+        tried.append((round(math.sin(3 * numbers) + 0.3 * (len(tried) % 2), 1), dict(settings)))
         return tried[-1][0]
 
     trials = function(score, space, n_trials, rng)
@@ -192,14 +199,16 @@ def is_number(x):
     return isinstance(x, int | float | np.generic) or isinstance(x, np.ndarray) and x.size == 1
 
 
-def key(score, settings):
-    return float(np.squeeze(score)), tuple(sorted((n, float(np.squeeze(v))) for n, v in settings.items()))
+def as_number(x):
+    return x.item() if isinstance(x, np.ndarray | np.generic) else x
 
 
 def odd_trials(trials, tried, space):
     """What keeps trials from being judged, in a sentence; "" if nothing does."""
     if not isinstance(trials, list | tuple):
         return f"a list of trials is expected, got {describe(trials)}"
+    if len(trials) == 2 and is_number(trials[0]) and isinstance(trials[1], dict):
+        return "a list of trials is expected, got a single one"
     for trial in trials:
         if isinstance(trial, tuple | list) and len(trial) == 2 and isinstance(trial[0], dict) and is_number(trial[1]):
             return "a trial is (score, settings), in this order; the settings stand first"
@@ -234,18 +243,22 @@ def observe_search(args, value):
     odd = odd_trials(trials, tried, space)
     if odd:
         return dict.fromkeys(names, Odd(odd))
-    mine, right = [key(*t) for t in trials], [key(*t) for t in sorted(tried, key=lambda t: -t[0])]
-    scores = [s for s, _ in mine]
+    mine, right = ([(as_number(score), *(as_number(settings[n]) for n in space)) for score, settings in rows]
+                   for rows in (trials, sorted(tried, key=lambda t: -t[0])))
+    scores = [row[0] for row in mine]
     falls = all(a >= b for a, b in zip(scores, scores[1:]))
     order = BEST_FIRST if falls else "worst first" if scores == sorted(scores) else "not sorted"
-    off = next((f"{v:.3g}" for _, s in tried for n, v in key(0, s)[1] if not low_enough(v, *space[n])), "")
+    values = {n: np.array([as_number(settings[n]) for _, settings in tried], float) for n in space}
+    off = [f"{v:.3g}" for n, (low, high, _) in space.items() for v in values[n][~inside(values[n], low, high)][:1]]
+    alike = len({row[1:] for row in mine}) == 1 < len({row[1:] for row in right})
+    pairing = OWN if set(mine) <= set(right) else "the same settings beside every score" if alike else "scores beside settings that did not earn them"
     found = {"number of trials": np.array(len(trials)), "calls of score": np.array(len(tried)),
-             "score and settings": OWN if set(mine) <= set(right) else "scores beside settings that did not earn them",
+             "score and settings": pairing,
              "order of the trials": order,
              "equal scores": AS_TRIED if not falls or mine == right or sorted(mine) != sorted(right) else "equal scores in another order than they were tried",
-             "ranges": f"values outside their range, such as {off}" if off else INSIDE}
+             "ranges": f"values outside their range, such as {off[0]}" if off else INSIDE}
     if n_trials >= 50:
-        u = {n: places([float(np.squeeze(s[n])) for _, s in tried], *space[n]) for n in space}
+        u = {n: places(values[n], *space[n]) for n in space}
         for s in scales:
             found |= evenness(np.concatenate([u[n] for n in space if space[n][2] == s]), f", {s} scale")
         first = u[next(iter(space))]
@@ -254,12 +267,6 @@ def observe_search(args, value):
             pairs = [likeness(u[a], u[b]) for i, a in enumerate(space) for b in list(space)[i + 1:]]
             found["likeness of two names"] = max(pairs, key=lambda e: abs(e.value))
     return {n: found[n] for n in names}
-
-
-def low_enough(value, low, high, scale):
-    """Whether a value lies inside its range, its ends included."""
-    slack = 1e-6 * (high - low) if scale == "linear" else 1e-6 * low
-    return low - slack <= value <= high * (1 + 1e-6) + slack
 
 
 def search_in_columns(score, space, n_trials, rng):
@@ -298,15 +305,6 @@ def search_values_in_order(score, space, n_trials, rng):
     return [(score(*[rng.uniform(a, b) for a, b, _ in space.values()]), {}) for _ in range(n_trials)]
 
 
-def search_grid(score, space, n_trials, rng):
-    trials = []
-    for i in range(n_trials):
-        u = (i + 0.5) / n_trials
-        settings = {n: a * (b / a) ** u if s == "log" else a + (b - a) * u for n, (a, b, s) in space.items()}
-        trials.append((score(settings), settings))
-    return sorted(trials, key=lambda t: -t[0])
-
-
 def search_same_draw(score, space, n_trials, rng):
     trials = []
     for _ in range(n_trials):
@@ -327,7 +325,7 @@ SORTED = "sorted(trials, key=lambda trial: trial[0], reverse=True)"
 
 SEARCH = Exercise(
     ex.random_search, title="Random search", difficulty=2, importance=3, minutes=14,
-    draw=draw_search, sizes=[{"n_trials": 300, "names": 4}, {"n_trials": 400, "names": 1}, {"n_trials": 1, "names": 2}, {"n_trials": 7, "names": 2}],
+    draw=draw_search, sizes=[{"n_trials": 200, "names": 3}, {"n_trials": 150, "names": 1}, {"n_trials": 1, "names": 2}, {"n_trials": 7, "names": 2}],
     returns="trials", play=play_search, observe=observe_search, names={"n_trials": "the number of trials", "names": "the number of settings searched"},
     mistakes=[
         Mistake("worst first", "The trials are sorted with the lowest score first. Higher is better here, and the best should lead.",
@@ -365,7 +363,6 @@ SEARCH = Exercise(
         Mistake("settings one by one", "`score` takes *one* argument, the dict of settings, not the values one by one.", function=search_values_in_order),
         Mistake("settings first", "In each trial the settings stand before the score. The form is (score, settings).",
                 replace=[("(score(settings), settings)", "(settings, score(settings))"), ("trial[0]", "trial[1]")]),
-        Mistake("a grid", "The values stand at equal distances: a grid, with no chance in it. Every value of every trial is drawn from `rng`.", function=search_grid),
         Mistake("whole numbers", "Values are rounded to whole numbers. Any number in the range may be drawn; whoever needs whole ones rounds inside `score`.",
                 replace=("float(rng.uniform(low, high))", "float(rng.integers(int(low), int(high) + 1))")),
         Mistake("equal scores lost", "Trials with equal scores overwrite each other, as in a dict whose keys are the scores. Keep every trial.",

@@ -195,6 +195,15 @@ def play_search(function, space, n_trials, rng):
     return trials if trials is None else {"trials": trials, "tried": tried}
 
 
+def shallow(x, depth=3):
+    """Plain data, a list of pairs of a number and a dict deep: a list of trials may by mistake hold itself."""
+    if depth and isinstance(x, list | tuple):
+        return (tuple if isinstance(x, tuple) else list)(shallow(v, depth - 1) for v in x)
+    if depth and isinstance(x, dict):
+        return {str(k): shallow(v, 0) for k, v in x.items()}
+    return Odd(f"a {type(x).__name__}") if isinstance(x, list | tuple | dict) else plain(x)
+
+
 def is_number(x):
     return isinstance(x, int | float | np.generic) or isinstance(x, np.ndarray) and x.size == 1
 
@@ -239,7 +248,7 @@ def observe_search(args, value):
     if n_trials >= 50:
         names += [n for s in scales for n in evenness(np.zeros(2), f", {s} scale")] + ["likeness of one trial and the next"]
         names += ["likeness of two names"] * (len(space) > 1)
-    trials, tried = plain(value["trials"]), plain(value["tried"])
+    trials, tried = shallow(value["trials"]), shallow(value["tried"])
     odd = odd_trials(trials, tried, space)
     if odd:
         return dict.fromkeys(names, Odd(odd))
@@ -250,13 +259,14 @@ def observe_search(args, value):
     order = BEST_FIRST if falls else "worst first" if scores == sorted(scores) else "not sorted"
     values = {n: np.array([as_number(settings[n]) for _, settings in tried], float) for n in space}
     off = [f"{v:.3g}" for n, (low, high, _) in space.items() for v in values[n][~inside(values[n], low, high)][:1]]
+    stuck = any(((abs(v - space[n][0]) < 1e-9) | (abs(v - space[n][1]) < 1e-9)).all() for n, v in values.items())
     alike = len({row[1:] for row in mine}) == 1 < len({row[1:] for row in right})
     pairing = OWN if set(mine) <= set(right) else "the same settings beside every score" if alike else "scores beside settings that did not earn them"
     found = {"number of trials": np.array(len(trials)), "calls of score": np.array(len(tried)),
              "score and settings": pairing,
              "order of the trials": order,
              "equal scores": AS_TRIED if not falls or mine == right or sorted(mine) != sorted(right) else "equal scores in another order than they were tried",
-             "ranges": f"values outside their range, such as {off[0]}" if off else INSIDE}
+             "ranges": f"values outside their range, such as {off[0]}" if off else "nothing but ends of a range" if stuck else INSIDE}
     if n_trials >= 50:
         u = {n: places(values[n], *space[n]) for n in space}
         for s in scales:
@@ -326,7 +336,7 @@ SORTED = "sorted(trials, key=lambda trial: trial[0], reverse=True)"
 SEARCH = Exercise(
     ex.random_search, title="Random search", difficulty=2, importance=3, minutes=14,
     draw=draw_search, sizes=[{"n_trials": 200, "names": 3}, {"n_trials": 150, "names": 1}, {"n_trials": 1, "names": 2}, {"n_trials": 7, "names": 2}],
-    returns="trials", play=play_search, observe=observe_search, names={"n_trials": "the number of trials", "names": "the number of settings searched"},
+    returns="trials", play=play_search, observe=observe_search, costly=True, names={"n_trials": "the number of trials", "names": "the number of settings searched"},
     mistakes=[
         Mistake("worst first", "The trials are sorted with the lowest score first. Higher is better here, and the best should lead.",
                 replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: trial[0]")),
@@ -355,6 +365,8 @@ SEARCH = Exercise(
                 function=search_same_draw),
         Mistake("scored twice", "`score` is called more than once in a trial. It may train a net, which costs time, and it may be noisy: then the score that you keep is not the "
                 "one you saw.", replace=("trials.append((score(settings), settings))", "score(settings)\n        trials.append((score(settings), settings))")),
+        Mistake("n_trials as an end", "n_trials stands where an end of the range belongs. `sample_log_uniform` takes low, high and then how many numbers.",
+                replace=("sample_log_uniform(low, high, 1, rng)", "sample_log_uniform(low, n_trials, 1, rng)")),
         Mistake("one trial too few", "There is one trial too few: `range(n)` already makes n turns, from 0 to n − 1.", replace=("range(n_trials)", "range(n_trials - 1)")),
         Mistake("one trial too many", "There is one trial too many: `range(n)` makes n turns.", replace=("range(n_trials)", "range(n_trials + 1)")),
         Mistake("stops after the first trial", "Only one trial is made: the `return` stands inside the loop.",

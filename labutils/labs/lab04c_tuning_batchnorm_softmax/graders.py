@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 
+from labutils import many_classes
 from labutils.answers import describe
 from labutils.calling import Odd, plain
 from labutils.chance import DEVIATIONS
@@ -12,8 +13,10 @@ from . import exercises as ex
 from .exercises import (
     batchnorm_forward,
     categorical_cross_entropy,
+    one_hot,
     sample_log_uniform,
     softmax,
+    softmax_cross_entropy_backward,
 )
 
 NAMES = {"m": "the number of examples", "n": "the number of units"}
@@ -1070,4 +1073,88 @@ SOFTMAX_BACKWARD = Exercise(
 
 EXERCISES = [SAMPLE, SEARCH, NARROW, FORWARD, BACKWARD, RUNNING, INFERENCE, ONE_HOT, CATEGORICAL, SOFTMAX_BACKWARD]
 
-QUIZZES = []
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("decades", "You draw learning rates uniformly between 0.0001 and 1. What share of your trials lies below 0.01?", {
+        "a": ("half, as there are two decades below and two above", "that is so for log-uniform draws; uniform ones look at the length of the interval."),
+        "b": ("about 10 %", "that is the share below 0.1."),
+        "c": ("about 1 %", "0.01 of the length of the interval. Ninety-nine in a hundred trials go to the upper two decades."),
+    }, answer="c"),
+    Quiz("panda", "One training takes three weeks on the only machine that you have. How do you tune?", {
+        "a": ("like a sturgeon: twenty random settings, the best is kept", "twenty trainings would take over a year."),
+        "b": ("like a panda: watch the one model and adjust it on the way", "with one training at a time you cannot afford to leave it alone; small trial runs beforehand tell where to start."),
+        "c": ("with a grid of three values for each setting", "a grid needs even more trainings."),
+    }, answer="b"),
+    Quiz("companions", "In service a net with batch norm answers well when requests come in batches of 64, and gives every request the same answer when they come one by one. What is wrong?", {
+        "a": ("it is overfitted", "then it would be as bad on new requests in batches of 64."),
+        "b": ("it still uses the statistics of the batch that comes in", "a batch of one is its own mean: Z − μ is 0 in every unit, so beta is all that goes on. It should use the running statistics."),
+        "c": ("the momentum was too small", "that would make the running statistics noisy; they are not even used here."),
+        "d": ("epsilon is too large", "with one example the deviation from the mean is 0, whatever it is divided by."),
+    }, answer="b"),
+]
+
+BUDGET, TUNINGS, GOAL = 24, 3, 0.94
+SPACE = {"learning_rate": (1e-4, 10.0, "log"), "units": (3.0, 40.0, "linear"), "weight_scale": (0.01, 10.0, "log"), "momentum": (0.0, 0.99, "linear")}
+
+
+def trained(settings, seed, X, Y, steps=250):
+    """Weights and biases of a net 2-units-units-5 after gradient descent with momentum."""
+    rng, dims = np.random.default_rng(seed), [2] + 2 * [int(round(settings["units"]))] + [5]
+    W = [settings["weight_scale"] * rng.standard_normal((n, k)) / np.sqrt(k) for k, n in zip(dims, dims[1:])]
+    b, velocity = [np.zeros((n, 1)) for n in dims[1:]], [np.zeros(w.shape) for w in W]
+    for _ in range(steps):
+        A = activations((W, b), X)
+        dZ = softmax_cross_entropy_backward(softmax(A[3]), Y)
+        for l in (2, 1, 0):
+            velocity[l] = settings["momentum"] * velocity[l] + dZ @ A[l].T
+            db, dZ = dZ.sum(axis=1, keepdims=True), (W[l].T @ dZ) * (A[l] > 0)
+            W[l], b[l] = W[l] - settings["learning_rate"] * velocity[l], b[l] - settings["learning_rate"] * db
+    return W, b
+
+
+def activations(net, X):
+    """Inputs, both hidden layers, and the scores."""
+    (W, b), A = net, [X]
+    for l in range(2):
+        A.append(np.maximum(W[l] @ A[-1] + b[l], 0))
+    return [*A, W[2] @ A[-1] + b[2]]
+
+
+def judge_tuning(tune):
+    (X, labels), (X_held, held), (X_test, test) = (many_classes.arms(m, 5, seed, 0.12) for seed, m in enumerate((300, 500, 2000)))
+    Y = one_hot(labels, 5)
+
+    def accuracy(settings, seed, points, truth):
+        with np.errstate(all="ignore"):
+            return float(np.mean(activations(trained(settings, seed, X, Y), points)[3].argmax(axis=0) == truth))
+
+    def problem(settings):
+        if not isinstance(settings, dict) or set(settings) != set(SPACE):
+            return f"Settings are a dict with {', '.join(SPACE)}; got {describe(plain(settings))}."
+        off = [n for n, (low, high, _) in SPACE.items() if not is_number(settings[n]) or not inside(np.array(as_number(settings[n])), low, high)]
+        return f"{off[0]} = {settings[off[0]]} lies outside the space." if off else ""
+
+    results = []
+    for k in range(TUNINGS):
+        calls = []
+
+        def score(settings):
+            calls.append(settings)
+            if len(calls) > BUDGET:
+                raise ValueError(f"the budget is {BUDGET} calls of score")
+            if problem(settings):
+                raise ValueError(problem(settings))
+            return accuracy(settings, [k, len(calls)], X_held, held)
+
+        best = tune(score, dict(SPACE), np.random.default_rng(k))
+        if problem(best):
+            return False, problem(best)
+        results.append(np.mean([accuracy(best, [99, k, i], X_test, test) for i in range(3)]))
+    mean = float(np.mean(results))
+    return mean >= GOAL, (f"Three tunings, at most {BUDGET} calls each: test accuracy {', '.join(f'{100 * r:.1f}' for r in results)} %, mean {100 * mean:.1f} %; "
+                          f"{100 * GOAL:.0f} % is the goal.")
+
+
+CHALLENGE = Challenge("five_arms", "Twenty-four trainings",
+                      "Write `tune(score, space, rng)`: with at most 24 calls of score, find settings whose net reaches 94 % on fresh points, on average over three tunings.", judge_tuning)

@@ -47,8 +47,8 @@ def regions(classify, X, labels, axis=None, title=""):
     says = np.asarray(classify(np.stack([g.ravel() for g in grid]))).reshape(grid[0].shape)
     n_classes = labels.max() + 1
     axis.contourf(*grid, says, np.arange(n_classes + 1) - 0.5, colors=COLOURS[:n_classes], alpha=0.3)
-    axis.contour(*grid, says, np.arange(n_classes - 1) + 0.5, colors="#22303c", linewidths=1)
     for k in range(n_classes):
+        axis.contour(*grid, says == k, [0.5], colors="#22303c", linewidths=0.8)
         axis.scatter(*X[:, labels == k], s=16, marker=MARKERS[k], color=COLOURS[k], edgecolors="white", linewidths=0.4)
     axis.grid(False)
     axis.set(title=title, aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach))

@@ -63,10 +63,7 @@ def draw_range(rng, size):
 def observe_sample(args, value):
     low, high, size, _ = args
     value = plain(value)
-    if size == 1:
-        names = ["shape", "range"]
-    else:
-        names = ["shape", "range", *evenness(np.zeros(2)), "lowest place", "highest place", "likeness of neighbours"]
+    names = ["shape", "range"] + (size > 1) * [*evenness(np.zeros(2)), "lowest place", "highest place", "likeness of neighbours"]
     if not isinstance(value, np.ndarray) or value.shape != (size,):
         got = f"an array of shape ({size},) is expected, got {describe(value)}"
         return dict.fromkeys(names, value if isinstance(value, Odd) else Odd(got))
@@ -108,12 +105,14 @@ SAMPLE = Exercise(
     names={"size": "how many numbers are drawn"},
     extra=[Case((1, 1000, 9000, np.random.default_rng(5)), {"size": 9000}), Case((0.3, 0.9, 9000, np.random.default_rng(6)), {"size": 9000})],
     mistakes=[
-        Mistake("uniform, not log-uniform", "The numbers themselves are uniform. Between 0.0001 and 1 nine in ten of them then lie above 0.1, and small learning rates "
+        Mistake("uniform, not log-uniform", "The numbers themselves are uniform. Between 0.0001 and 1 nine in ten of them then lie above 0.1, and small learning "
+                "rates "
                 "are never tried. It is the *logarithm* that should be uniform.",
                 replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "exponent")]),
         Mistake("logarithm not undone", "These are the logarithms of what is wanted: they are uniform, as they should be, but the exponential that undoes the "
                 "logarithm is missing.", replace=("np.exp(exponent)", "exponent")),
-        Mistake("logarithm not undone", "These are the logarithms (to base 10) of what is wanted: they are uniform, as they should be, but the power that undoes the "
+        Mistake("logarithm not undone", "These are the logarithms (to base 10) of what is wanted: they are uniform, as they should be, but the power that undoes "
+                "the "
                 "logarithm is missing.", replace=[("np.log(low), np.log(high)", "np.log10(low), np.log10(high)"), ("np.exp(exponent)", "exponent")]),
         Mistake("two bases", "The natural logarithm is taken, but a power of 10 undoes it. `np.exp` belongs to `np.log`, and `10 ** …` to `np.log10`.",
                 replace=("np.exp(exponent)", "10 ** exponent")),
@@ -121,15 +120,18 @@ SAMPLE = Exercise(
                 replace=("np.log(low), np.log(high)", "np.log10(low), np.log10(high)")),
         Mistake("two bases", "The logarithm to base 2 and another power are mixed: what undoes `np.log2` is `2 ** …`.",
                 replace=[("np.log(low), np.log(high)", "np.log2(low), np.log2(high)"), ("np.exp(exponent)", "10 ** exponent")]),
-        Mistake("logarithm not taken", "The exponential is taken of numbers between low and high themselves. First the logarithms of both ends, then a number between "
+        Mistake("logarithm not taken", "The exponential is taken of numbers between low and high themselves. First the logarithms of both ends, then a number "
+                "between "
                 "*those*, then the exponential.", replace=("np.log(low), np.log(high)", "low, high")),
         Mistake("logarithm not taken", "A power of 10 is taken of numbers between low and high themselves. First the logarithms of both ends, then a number between "
                 "*those*, then the power.", replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "10 ** exponent")]),
-        Mistake("logarithm after drawing", "The logarithm is taken of numbers that were drawn uniformly. It has to be the other way: draw the logarithm, then undo it.",
+        Mistake("logarithm after drawing", "The logarithm is taken of numbers that were drawn uniformly. It has to be the other way: draw the logarithm, then undo "
+                "it.",
                 replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "np.log(exponent)")]),
         Mistake("whole exponents", "The exponents are whole numbers, so only a handful of values such as 0.001 and 0.01 are ever tried: a grid in disguise. The "
                 "exponent may be any number between the two ends.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "np.round(rng.uniform(np.log10(low), np.log10(high), size))"), ("np.exp(exponent)", "10.0 ** exponent")]),
+                replace=[("rng.uniform(np.log(low), np.log(high), size)", "np.round(rng.uniform(np.log10(low), np.log10(high), size))"),
+                ("np.exp(exponent)", "10.0 ** exponent")]),
         Mistake("whole exponents", "The exponents are whole numbers, so only a handful of values such as 0.001 and 0.01 are ever tried: a grid in disguise. The "
                 "exponent may be any number between the two ends.",
                 replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.integers(int(np.floor(np.log10(low))), int(np.floor(np.log10(high))) + 1, size)"),
@@ -138,18 +140,22 @@ SAMPLE = Exercise(
                 "exponent may be any number between the two ends.",
                 replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.integers(int(np.log10(low)), int(np.log10(high)) + 1, size)"),
                          ("np.exp(exponent)", "10.0 ** exponent")]),
-        Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be equally likely.",
+        Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be "
+                "equally likely.",
                 replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / 4, size)")),
         Mistake("one number for all", "There is one random number, repeated. Draw `size` of them.",
                 replace=("np.log(high), size)", "np.log(high)) * np.ones(size)")),
-        Mistake("sorted", "The numbers come in order of size. A sample is as it was drawn: when two settings are drawn one after the other, sorted ones would rise together.",
+        Mistake("sorted", "The numbers come in order of size. A sample is as it was drawn: when two settings are drawn one after the other, sorted ones would rise "
+                "together.",
                 replace=("np.exp(exponent)", "np.sort(np.exp(exponent))")),
-        Mistake("mirrored", "Large values are finely searched and small ones hardly: the logarithmic scale stands upside down, as for a momentum near 1 (there it is "
+        Mistake("mirrored", "Large values are finely searched and small ones hardly: the logarithmic scale stands upside down, as for a momentum near 1 (there it "
+                "is "
                 "1 − β that is drawn log-uniformly). Here the number itself should be log-uniform.",
                 replace=("np.exp(exponent)", "low + high - np.exp(exponent)")),
         Mistake("reciprocal of a uniform number", "The reciprocal is uniform, so almost all numbers lie near `low`. It is the logarithm that should be uniform.",
                 replace=[("np.log(low), np.log(high)", "1 / high, 1 / low"), ("np.exp(exponent)", "1 / exponent")]),
-        Mistake("squared for log", "A square (or root) of a uniform number bends the scale a little; over several decades only the logarithm gives each of them its share.",
+        Mistake("squared for log", "A square (or root) of a uniform number bends the scale a little; over several decades only the logarithm gives each of them "
+                "its share.",
                 replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.random(size)"), ("np.exp(exponent)", "low + (high - low) * exponent ** 2")]),
         Mistake("exponent from 0", "The exponent runs from 0, not from the logarithm of `low`: the ends of the range are not those asked for.",
                 replace=("np.log(low), np.log(high)", "0, np.log(high)")),
@@ -170,7 +176,8 @@ SAMPLE = Exercise(
 
 # --- random_search ---------------------------------------------------------------------------------------------------
 
-RANGES = [("learning_rate", "log", lambda rng: (10 ** -rng.uniform(4, 6), 10 ** -rng.uniform(0, 1))), ("units", "linear", lambda rng: (int(rng.integers(2, 9)), 300)),
+RANGES = [("learning_rate", "log", lambda rng: (10 ** -rng.uniform(4, 6), 10 ** -rng.uniform(0, 1))),
+    ("units", "linear", lambda rng: (int(rng.integers(2, 9)), 300)),
           ("shift", "linear", lambda rng: (-float(rng.integers(1, 9)), 2.0)), ("decay", "log", lambda rng: (10 ** -rng.uniform(2, 3), 10 ** rng.uniform(1, 2)))]
 
 
@@ -344,37 +351,49 @@ SEARCH = Exercise(
         Mistake("worst first", "The trials are sorted with the lowest score first. Higher is better here, and the best should lead.",
                 replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: trial[0]")),
         Mistake("not sorted", "The trials stand in the order in which they were tried. Sort them by their score, the highest first.", replace=(SORTED, "trials")),
-        Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have no order. "
+        Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have "
+                "no order. "
                 "Tell the sort what to look at: only the score.", replace=("key=lambda trial: trial[0], reverse=True", "reverse=True")),
-        Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have no order. "
+        Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have "
+                "no order. "
                 "Tell the sort what to look at: only the score.", replace=("key=lambda trial: trial[0], reverse=True", "")),
-        Mistake("equal scores turned round", "The order is right but for equal scores, which stand in reverse. Sorting upwards and turning the list round does that; a sort "
+        Mistake("equal scores turned round", "The order is right but for equal scores, which stand in reverse. Sorting upwards and turning the list round does "
+                "that; a sort "
                 "that goes downwards keeps equals as they were.", replace=(SORTED, "sorted(trials, key=lambda trial: trial[0])[::-1]")),
-        Mistake("only the best", "Only one trial is given back, though the best. The whole list is wanted: what the others scored shows how much the settings matter.",
+        Mistake("only the best", "Only one trial is given back, though the best. The whole list is wanted: what the others scored shows how much the settings "
+                "matter.",
                 replace=(SORTED, SORTED + "[:1]")),
-        Mistake("only the best", "Only the best trial is given back, without its list. All trials are wanted: what the others scored shows how much the settings matter.",
+        Mistake("only the best", "Only the best trial is given back, without its list. All trials are wanted: what the others scored shows how much the settings "
+                "matter.",
                 replace=(SORTED, SORTED + "[0]")),
-        Mistake("scale ignored", "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small values are hardly tried.",
+        Mistake("scale ignored", "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small "
+                "values are hardly tried.",
                 replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(low, high))")),
         Mistake("scales exchanged", "The two scales have changed places: \"log\" values are drawn evenly, and \"linear\" ones by their logarithm.",
                 replace=('scale == "log"', 'scale != "log"')),
-        Mistake("log everywhere", "Every value is drawn log-uniformly, whatever its scale. A \"linear\" range may hold 0 or negative numbers, which have no logarithm.",
+        Mistake("log everywhere", "Every value is drawn log-uniformly, whatever its scale. A \"linear\" range may hold 0 or negative numbers, which have no "
+                "logarithm.",
                 replace=("float(rng.uniform(low, high))", "float(sample_log_uniform(low, high, 1, rng)[0])")),
         Mistake("settings drawn once", "All trials have the same settings: they are drawn before the loop. Each trial needs a draw of its own.",
-                replace=[(DRAWN, ""), ("    for i in range(n_trials):\n", DRAWN.replace("\n    ", "\n")[4:] + "    for i in range(n_trials):\n        settings = dict(settings)\n")]),
+                replace=[(DRAWN, ""), ("    for i in range(n_trials):\n", DRAWN.replace("\n    ", "\n")[4:] + "    for i in range(n_trials):\n        settings = "
+                "dict(settings)\n")]),
         Mistake("one dict for all trials", "All trials share *one* dict, so at the end every one of them shows the last settings. Make a new dict in each trial.",
                 replace=[("    trials = []\n", "    trials = []\n    settings = {}\n"), ("        settings = {}\n", "")]),
-        Mistake("one draw for all names", "All names of a trial get the same place in their ranges: one random number serves them all, so the trials lie on a line through the space.",
+        Mistake("one draw for all names", "All names of a trial get the same place in their ranges: one random number serves them all, so the trials lie on a line "
+                "through the space.",
                 function=search_same_draw),
-        Mistake("scored twice", "`score` is called more than once in a trial. It may train a net, which costs time, and it may be noisy: then the score that you keep is not the "
+        Mistake("scored twice", "`score` is called more than once in a trial. It may train a net, which costs time, and it may be noisy: then the score that you "
+                "keep is not the "
                 "one you saw.", replace=("trials.append((score(settings), settings))", "score(settings)\n        trials.append((score(settings), settings))")),
         Mistake("n_trials as an end", "n_trials stands where an end of the range belongs. `sample_log_uniform` takes low, high and then how many numbers.",
                 replace=("sample_log_uniform(low, high, 1, rng)", "sample_log_uniform(low, n_trials, 1, rng)")),
-        Mistake("one trial too few", "There is one trial too few: `range(n)` already makes n turns, from 0 to n − 1.", replace=("range(n_trials)", "range(n_trials - 1)")),
+        Mistake("one trial too few", "There is one trial too few: `range(n)` already makes n turns, from 0 to n − 1.",
+                replace=("range(n_trials)", "range(n_trials - 1)")),
         Mistake("one trial too many", "There is one trial too many: `range(n)` makes n turns.", replace=("range(n_trials)", "range(n_trials + 1)")),
         Mistake("stops after the first trial", "Only one trial is made: the `return` stands inside the loop.",
                 replace=("    return sorted", "        return sorted")),
-        Mistake("settings as keywords", "`score` takes *one* argument, the dict of settings. With `**settings` each name becomes an argument of its own.", function=search_keywords),
+        Mistake("settings as keywords", "`score` takes *one* argument, the dict of settings. With `**settings` each name becomes an argument of its own.",
+                function=search_keywords),
         Mistake("settings one by one", "`score` takes *one* argument, the dict of settings, not the values one by one.", function=search_values_in_order),
         Mistake("settings first", "In each trial the settings stand before the score. The form is (score, settings).",
                 replace=[("(score(settings), settings)", "(settings, score(settings))"), ("trial[0]", "trial[1]")]),
@@ -384,16 +403,20 @@ SEARCH = Exercise(
                 replace=(SORTED, "sorted({t[0]: t for t in trials}.values(), key=lambda trial: trial[0], reverse=True)")),
         Mistake("sorted scores beside unsorted settings", "The scores are sorted, the settings beside them are not: a pair has to stay together when it moves.",
                 replace=(SORTED, "list(zip(sorted([t[0] for t in trials], reverse=True), [t[1] for t in trials]))")),
-        Mistake("only the scores", "Only the scores are given back. Without the settings that earned them they are of no use.", replace=(SORTED, "[t[0] for t in " + SORTED + "]")),
+        Mistake("only the scores", "Only the scores are given back. Without the settings that earned them they are of no use.",
+                replace=(SORTED, "[t[0] for t in " + SORTED + "]")),
         Mistake("only the settings", "Only the settings are given back. A trial is (score, settings).", replace=(SORTED, "[t[1] for t in " + SORTED + "]")),
     ],
     unchanged={"float left out": "an array with one number, or a numpy number, is a number too", "in place of": "statistically the same"},
     right=[search_in_columns, search_by_insertion, search_with_sort],
     hints=("A trial is a throw of the dice for every name, and one question: how good is this? Keep all answers, then put the best on top.",
-           "For each name with (low, high, scale): log-uniform if scale is \"log\", else uniform; settings {name: value}; trials = [(score(settings), settings), …], sorted by score, downwards.",
-           "for each trial: a new dict; for every name and its limits: sample_log_uniform or rng.uniform; append (score of the dict, the dict). Return sorted, key = the "
+           "For each name with (low, high, scale): log-uniform if scale is \"log\", else uniform; settings {name: value}; trials = [(score(settings), settings), "
+           "…], sorted by score, downwards.",
+           "for each trial: a new dict; for every name and its limits: sample_log_uniform or rng.uniform; append (score of the dict, the dict). Return sorted, key "
+           "= the "
            "first of the pair, reverse=True"),
-    why="`key` tells the sort to look at the score alone; without it Python compares the dicts of two equal scores and stops. `reverse=True` keeps equal ones in their order.",
+    why="`key` tells the sort to look at the score alone; without it Python compares the dicts of two equal scores and stops. `reverse=True` keeps equal ones in "
+        "their order.",
     after="It does not care how many settings there are, or what the score costs.")
 
 # --- narrow ----------------------------------------------------------------------------------------------------------
@@ -455,41 +478,55 @@ def narrow_by_score(trials, space, keep):
 
 NARROW = Exercise(
     ex.narrow, title="From coarse to fine", difficulty=1, importance=2, minutes=8,
-    draw=draw_trials, sizes=[{"n_trials": 1, "names": 1}, {"n_trials": 3, "names": 1}, {"n_trials": 4, "names": 2}, {"n_trials": 9, "names": 3}, {"n_trials": 12, "names": 4}],
+    draw=draw_trials,
+        sizes=[{"n_trials": 1, "names": 1}, {"n_trials": 3, "names": 1}, {"n_trials": 4, "names": 2}, {"n_trials": 9, "names": 3}, {"n_trials": 12, "names": 4}],
     returns="smaller", observe=observe_narrow, names={"n_trials": "the number of trials", "names": "the number of settings searched"}, tied=[("trials", "space")],
     mistakes=[
         Mistake("all trials", "The box holds all trials, not only the best `keep`: it hardly becomes smaller.", replace=("trials[:keep]", "trials")),
         Mistake("the worst trials", "The box is drawn round the *worst* trials. The best stand first in the list.", replace=("trials[:keep]", "trials[-keep:]")),
         Mistake("one trial too few", "One trial too few counts: `trials[:keep]` holds exactly `keep` of them, places 0 to keep − 1.",
                 replace=("trials[:keep]", "trials[:max(keep - 1, 1)]")),
-        Mistake("one trial too many", "One trial too many counts: `trials[:keep]` holds exactly `keep` of them, places 0 to keep − 1.", replace=("trials[:keep]", "trials[:keep + 1]")),
-        Mistake("the best left out", "The first trial, the best of all, is left out: places are counted from 0.", replace=("trials[:keep]", "(trials[1:keep + 1] or trials)")),
-        Mistake("low and high exchanged", "`low` and `high` have changed places.", replace=("(min(values), max(values), scale)", "(max(values), min(values), scale)")),
-        Mistake("first and last for smallest and largest", "The ends are the values of the best trial and of the last one kept. The trials are sorted by score, not by this value: take the "
+        Mistake("one trial too many", "One trial too many counts: `trials[:keep]` holds exactly `keep` of them, places 0 to keep − 1.",
+                replace=("trials[:keep]", "trials[:keep + 1]")),
+        Mistake("the best left out", "The first trial, the best of all, is left out: places are counted from 0.",
+                replace=("trials[:keep]", "(trials[1:keep + 1] or trials)")),
+        Mistake("low and high exchanged", "`low` and `high` have changed places.",
+                replace=("(min(values), max(values), scale)", "(max(values), min(values), scale)")),
+        Mistake("first and last for smallest and largest", "The ends are the values of the best trial and of the last one kept. The trials are sorted by score, "
+                "not by this value: take the "
                 "smallest and the largest.", replace=("(min(values), max(values), scale)", "(values[0], values[-1], scale)")),
         Mistake("only the best", "Both ends are the best trial's value. Chance has a part in which trial came first; the box should hold all of the best `keep`.",
                 replace=("(min(values), max(values), scale)", "(values[0], values[0], scale)")),
         Mistake("mean for the ends", "Both ends are the mean. The smallest space that *holds* the best trials goes from their smallest to their largest value.",
                 replace=("(min(values), max(values), scale)", "(sum(values) / len(values), sum(values) / len(values), scale)")),
-        Mistake("mean and deviation", "The ends are the mean plus and minus a standard deviation: some of the best trials lie outside. Take the smallest and the largest value.",
+        Mistake("mean and deviation", "The ends are the mean plus and minus a standard deviation: some of the best trials lie outside. Take the smallest and the "
+                "largest value.",
                 replace=("(min(values), max(values), scale)", "(np.mean(values) - np.std(values), np.mean(values) + np.std(values), scale)")),
         Mistake("not narrowed", "The ranges are those that came in.", replace=("(min(values), max(values), scale)", "(low, high, scale)")),
-        Mistake("low stays", "The lower ends are those that came in; only the upper ones are narrowed.", replace=("(min(values), max(values), scale)", "(low, max(values), scale)")),
-        Mistake("high stays", "The upper ends are those that came in; only the lower ones are narrowed.", replace=("(min(values), max(values), scale)", "(min(values), high, scale)")),
-        Mistake("always log", "Every scale becomes \"log\". The scale of each name is that of the space that came in.", replace=("max(values), scale)", 'max(values), "log")')),
-        Mistake("always linear", "Every scale becomes \"linear\". The scale of each name is that of the space that came in.", replace=("max(values), scale)", 'max(values), "linear")')),
+        Mistake("low stays", "The lower ends are those that came in; only the upper ones are narrowed.",
+                replace=("(min(values), max(values), scale)", "(low, max(values), scale)")),
+        Mistake("high stays", "The upper ends are those that came in; only the lower ones are narrowed.",
+                replace=("(min(values), max(values), scale)", "(min(values), high, scale)")),
+        Mistake("always log", "Every scale becomes \"log\". The scale of each name is that of the space that came in.",
+                replace=("max(values), scale)", 'max(values), "log")')),
+        Mistake("always linear", "Every scale becomes \"linear\". The scale of each name is that of the space that came in.",
+                replace=("max(values), scale)", 'max(values), "linear")')),
         Mistake("scores for settings", "The ends are scores. The box is to hold the *settings* of the best trials.", function=narrow_by_score),
         Mistake("logarithms", "The ends of \"log\" ranges are logarithms. The space holds the values themselves; the scale says how to draw between them.",
-                replace=("(min(values), max(values), scale)", '(np.log(min(values)), np.log(max(values)), scale) if scale == "log" else (min(values), max(values), scale)')),
-        Mistake("half the kept width", "The box is widened or shrunk about the best trials. The *smallest* box that holds them ends exactly at their smallest and largest values.",
-                replace=("(min(values), max(values), scale)", "(min(values) - 0.1 * (max(values) - min(values)), max(values) + 0.1 * (max(values) - min(values)), scale)")),
+                replace=("(min(values), max(values), scale)", '(np.log(min(values)), np.log(max(values)), scale) if scale == "log" else (min(values), max(values), '
+                'scale)')),
+        Mistake("half the kept width", "The box is widened or shrunk about the best trials. The *smallest* box that holds them ends exactly at their smallest and "
+                "largest values.",
+                replace=("(min(values), max(values), scale)", "(min(values) - 0.1 * (max(values) - min(values)), max(values) + 0.1 * (max(values) - min(values)), "
+                "scale)")),
     ],
     unchanged={"smaller returned": "the last line does so"},
     right=[narrow_by_arrays, narrow_by_growing, narrow_sorted_anew],
     hints=("Take the best few trials. Between which values do they lie, name by name?",
            "For each name: values = settings[name] of trials[:keep]; new range (min, max, scale).",
            "for name and its limits in space.items(): values = a list over the first keep trials; put (smallest, largest, the old scale) into a new dict"),
-    why="The best of a few noisy trials is partly luck; a box round several of them is not. Widening it a little would be wise where the best lies at an edge of the old space.",
+    why="The best of a few noisy trials is partly luck; a box round several of them is not. Widening it a little would be wise where the best lies at an edge of "
+        "the old space.",
     after="Search, narrow, search again: a budget spent where it pays.")
 
 # --- batchnorm_forward -----------------------------------------------------------------------------------------------
@@ -535,38 +572,50 @@ FORWARD = Exercise(
     draw=draw_layer, sizes=[{"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns=("out", "cache"), names=NAMES,
     race={"n": 30, "m": 200},
     mistakes=[
-        Mistake("statistics over features", "Mean and variance are taken over the units of each example. Batch norm looks at each unit *over the examples*: along a row of Z, axis 1. "
+        Mistake("statistics over features", "Mean and variance are taken over the units of each example. Batch norm looks at each unit *over the examples*: along "
+                "a row of Z, axis 1. "
                 "(The other way exists too: it is layer norm.)", replace=FEATURES),
         Mistake("statistics over everything", "One mean and one variance serve all units. Each unit has its own, along its row: axis 1, with keepdims.",
-                replace=[("np.mean(Z, axis=1, keepdims=True)", "np.mean(Z, keepdims=True)"), ("np.mean((Z - mean) ** 2, axis=1, keepdims=True)", "np.mean((Z - mean) ** 2, keepdims=True) * np.ones((len(Z), 1))")]),
-        Mistake("variance over m − 1", "The variance is divided by m − 1, the unbiased estimate. Batch norm uses the plain mean of the squares, over m: it normalises these m numbers and "
+                replace=[("np.mean(Z, axis=1, keepdims=True)", "np.mean(Z, keepdims=True)"),
+                ("np.mean((Z - mean) ** 2, axis=1, keepdims=True)", "np.mean((Z - mean) ** 2, keepdims=True) * np.ones((len(Z), 1))")]),
+        Mistake("variance over m − 1", "The variance is divided by m − 1, the unbiased estimate. Batch norm uses the plain mean of the squares, over m: it "
+                "normalises these m numbers and "
                 "does not estimate anything. For m = 1 the other would be 0 / 0.",
                 replace=("np.mean((Z - mean) ** 2, axis=1, keepdims=True)", "np.var(Z, axis=1, keepdims=True, ddof=1)")),
         Mistake("epsilon outside the root", "epsilon is added to the deviation, after the root. Here it is added to the variance, under the root: √(σ² + ε).",
                 replace=("np.sqrt(variance + epsilon)", "np.sqrt(variance) + epsilon")),
         Mistake("epsilon left out", "epsilon is missing: a unit that gives the same number for all examples has variance 0, and 0 / 0 follows.",
                 replace=("np.sqrt(variance + epsilon)", "np.sqrt(variance)")),
-        Mistake("epsilon squared", "epsilon is squared under the root. It is added to the variance as it is.", replace=("variance + epsilon", "variance + epsilon ** 2")),
+        Mistake("epsilon squared", "epsilon is squared under the root. It is added to the variance as it is.",
+                replace=("variance + epsilon", "variance + epsilon ** 2")),
         Mistake("divided by the variance", "Z is divided by the variance. To bring the spread to 1 divide by its root, the standard deviation.",
                 replace=("np.sqrt(variance + epsilon)", "variance + epsilon")),
         Mistake("mean not subtracted", "The mean is not taken away: Z_hat has to have mean 0.", replace=("Z_hat = (Z - mean) / std", "Z_hat = Z / std")),
         Mistake("scale and shift left out", "`out` is Z_hat itself: gamma and beta are missing.", replace=("out = gamma * Z_hat + beta", "out = Z_hat")),
         Mistake("shift left out", "beta is missing in `out`.", replace=("gamma * Z_hat + beta", "gamma * Z_hat")),
         Mistake("scale left out", "gamma is missing in `out`.", replace=("gamma * Z_hat + beta", "Z_hat + beta")),
-        Mistake("gamma and beta exchanged", "gamma and beta have changed places: gamma multiplies, beta is added.", replace=("gamma * Z_hat + beta", "beta * Z_hat + gamma")),
-        Mistake("shifted before scaled", "beta is added before the product with gamma. Scale first, then shift.", replace=("gamma * Z_hat + beta", "gamma * (Z_hat + beta)")),
-        Mistake("scaled Z itself", "gamma and beta are applied to Z. They follow the normalisation: they act on Z_hat.", replace=("gamma * Z_hat + beta", "gamma * Z + beta")),
-        Mistake("out in the cache", "`Z_hat` of the cache is scaled and shifted already. The way back needs what stood before gamma and beta.", replace=('"Z_hat": Z_hat', '"Z_hat": out')),
+        Mistake("gamma and beta exchanged", "gamma and beta have changed places: gamma multiplies, beta is added.",
+                replace=("gamma * Z_hat + beta", "beta * Z_hat + gamma")),
+        Mistake("shifted before scaled", "beta is added before the product with gamma. Scale first, then shift.",
+                replace=("gamma * Z_hat + beta", "gamma * (Z_hat + beta)")),
+        Mistake("scaled Z itself", "gamma and beta are applied to Z. They follow the normalisation: they act on Z_hat.",
+                replace=("gamma * Z_hat + beta", "gamma * Z + beta")),
+        Mistake("out in the cache", "`Z_hat` of the cache is scaled and shifted already. The way back needs what stood before gamma and beta.",
+                replace=('"Z_hat": Z_hat', '"Z_hat": out')),
         Mistake("Z in the cache", "`Z_hat` of the cache is Z itself, before the normalisation.", replace=('"Z_hat": Z_hat', '"Z_hat": Z')),
         Mistake("centred only in the cache", "`Z_hat` of the cache is centred but not divided by std.", replace=('"Z_hat": Z_hat', '"Z_hat": Z - mean')),
-        Mistake("variance in the cache", "`std` of the cache is the variance. Its root, with epsilon under it, is wanted: what Z − mean was divided by.", replace=('"std": std', '"std": variance')),
-        Mistake("variance in the cache", "`std` of the cache is the variance plus epsilon. Its root is wanted: what Z − mean was divided by.", replace=('"std": std', '"std": variance + epsilon')),
-        Mistake("deviation without epsilon in the cache", "`std` of the cache lacks epsilon. Keep what Z − mean was really divided by.", replace=('"std": std', '"std": np.sqrt(variance)')),
+        Mistake("variance in the cache", "`std` of the cache is the variance. Its root, with epsilon under it, is wanted: what Z − mean was divided by.",
+                replace=('"std": std', '"std": variance')),
+        Mistake("variance in the cache", "`std` of the cache is the variance plus epsilon. Its root is wanted: what Z − mean was divided by.",
+                replace=('"std": std', '"std": variance + epsilon')),
+        Mistake("deviation without epsilon in the cache", "`std` of the cache lacks epsilon. Keep what Z − mean was really divided by.",
+                replace=('"std": std', '"std": np.sqrt(variance)')),
         Mistake("reciprocal in the cache", "`std` of the cache is 1 divided by it.", replace=('"std": std', '"std": 1 / std')),
         Mistake("beta in the cache", "beta stands where gamma belongs in the cache.", replace=('"gamma": gamma', '"gamma": beta')),
         Mistake("mean of squares, not variance", "The squares of Z are averaged without taking the mean away first: that is not the variance unless the mean is 0.",
                 replace=("np.mean((Z - mean) ** 2", "np.mean(Z ** 2")),
-        Mistake("sum for mean", "The squared distances are added up but not divided by m. The variance is their mean.", replace=("variance = np.mean((Z - mean) ** 2", "variance = np.sum((Z - mean) ** 2")),
+        Mistake("sum for mean", "The squared distances are added up but not divided by m. The variance is their mean.",
+                replace=("variance = np.mean((Z - mean) ** 2", "variance = np.sum((Z - mean) ** 2")),
         Mistake("absolute distance", "The mean absolute distance stands in place of the variance. Square the distances; the root follows.",
                 replace=("(Z - mean) ** 2", "np.abs(Z - mean)")),
     ],
@@ -574,8 +623,10 @@ FORWARD = Exercise(
     right=[forward_by_loops, forward_by_moments, forward_in_float32],
     hints=("Each row of Z belongs to one unit. Bring that row to mean 0 and spread 1, then let the unit choose a spread and a mean of its own: gamma and beta.",
            "μ = mean of each row (n, 1); σ² = mean of (Z − μ)² (n, 1); std = √(σ² + ε); Z_hat = (Z − μ) / std (n, m); out = γ Z_hat + β.",
-           "mean over axis 1, keepdims; variance = mean of the squared distances, likewise; std = root of variance plus epsilon; Z_hat; out; return out and the dict of Z_hat, std, gamma"),
-    why="epsilon keeps the root away from 0; it stands with the variance, so that the gradient of the root stays finite too. gamma and beta let the net undo the normalisation where "
+           "mean over axis 1, keepdims; variance = mean of the squared distances, likewise; std = root of variance plus epsilon; Z_hat; out; return out and the "
+           "dict of Z_hat, std, gamma"),
+    why="epsilon keeps the root away from 0; it stands with the variance, so that the gradient of the root stays finite too. gamma and beta let the net undo the "
+        "normalisation where "
         "that is better.",
     after="Every unit now has the mean and the spread that it asks for, whatever the layers below do.")
 
@@ -641,66 +692,92 @@ NO_MEAN, NO_STD = (" - along_mean", ""), (" - along_std", "")
 
 BACKWARD = Exercise(
     ex.batchnorm_backward, title="Batch norm, backward", difficulty=3, importance=2, minutes=20,
-    draw=draw_backward, sizes=[{"n": 2, "m": 3}, {"n": 2, "m": 1}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns=("dZ", "dgamma", "dbeta"), names=NAMES,
+    draw=draw_backward, sizes=[{"n": 2, "m": 3}, {"n": 2, "m": 1}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns=("dZ", "dgamma", "dbeta"),
+        names=NAMES,
     numerical=numerical_gradient_of_Z, race={"n": 30, "m": 200},
     mistakes=[
-        Mistake("mean and std held fixed", "`dZ` comes out as if mean and deviation did not depend on Z. They do: moving one example moves both, and through them every other example. "
+        Mistake("mean and std held fixed", "`dZ` comes out as if mean and deviation did not depend on Z. They do: moving one example moves both, and through them "
+                "every other example. "
                 "Their shares are missing.", replace=[NO_MEAN, NO_STD]),
-        Mistake("share of the mean missing", "`dZ` comes out as if the mean did not depend on Z: its share is missing. A sure sign: the rows of dZ have to add up to 0, as adding a constant to a row "
+        Mistake("share of the mean missing", "`dZ` comes out as if the mean did not depend on Z: its share is missing. A sure sign: the rows of dZ have to add up "
+                "to 0, as adding a constant to a row "
                 "changes nothing.", replace=NO_MEAN),
         Mistake("share of the deviation missing", "`dZ` comes out as if the deviation did not depend on Z: its share is missing.", replace=NO_STD),
-        Mistake("share of the deviation with the wrong sign", "The share of the deviation has the wrong sign: a larger deviation makes Z_hat *smaller*, so a minus sign comes in.",
+        Mistake("share of the deviation with the wrong sign", "The share of the deviation has the wrong sign: a larger deviation makes Z_hat *smaller*, so a minus "
+                "sign comes in.",
                 replace=(" - along_std", " + along_std")),
         Mistake("share of the mean with the wrong sign", "The share of the mean has the wrong sign: the mean is taken away from Z, so a minus sign comes in.",
                 replace=(" - along_mean", " + along_mean")),
-        Mistake("gradients averaged", "`dgamma` and `dbeta` come out as means over the examples. `dout` is the gradient of the cost itself, in which any 1/m is already contained: what belongs to all "
+        Mistake("gradients averaged", "`dgamma` and `dbeta` come out as means over the examples. `dout` is the gradient of the cost itself, in which any 1/m is "
+                "already contained: what belongs to all "
                 "examples collects the *sum* of their gradients.",
                 replace=[("dbeta = np.sum(dout,", "dbeta = np.mean(dout,"), ("dgamma = np.sum(dout * Z_hat,", "dgamma = np.mean(dout * Z_hat,")]),
-        Mistake("dgamma averaged", "`dgamma` comes out as a mean over the examples. `dout` is the gradient of the cost itself, in which any 1/m is already contained: take the sum.",
+        Mistake("dgamma averaged", "`dgamma` comes out as a mean over the examples. `dout` is the gradient of the cost itself, in which any 1/m is already "
+                "contained: take the sum.",
                 replace=("dgamma = np.sum(", "dgamma = np.mean(")),
-        Mistake("dbeta averaged", "`dbeta` comes out as a mean over the examples. `dout` is the gradient of the cost itself, in which any 1/m is already contained: take the sum.",
+        Mistake("dbeta averaged", "`dbeta` comes out as a mean over the examples. `dout` is the gradient of the cost itself, in which any 1/m is already "
+                "contained: take the sum.",
                 replace=("dbeta = np.sum(", "dbeta = np.mean(")),
-        Mistake("shares added up, not averaged", "The two shares come out m times too large: mean and variance are *means* over the m examples, so each example has a part of 1/m in them.",
+        Mistake("shares added up, not averaged", "The two shares come out m times too large: mean and variance are *means* over the m examples, so each example "
+                "has a part of 1/m in them.",
                 replace=[("np.mean(dZ_hat, axis=1", "np.sum(dZ_hat, axis=1"), ("np.mean(dZ_hat * Z_hat, axis=1", "np.sum(dZ_hat * Z_hat, axis=1")]),
-        Mistake("share of the mean added up", "The share of the mean comes out m times too large: each example has a part of 1/m in the mean.", replace=("np.mean(dZ_hat, axis=1", "np.sum(dZ_hat, axis=1")),
+        Mistake("share of the mean added up", "The share of the mean comes out m times too large: each example has a part of 1/m in the mean.",
+                replace=("np.mean(dZ_hat, axis=1", "np.sum(dZ_hat, axis=1")),
         Mistake("share of the deviation added up", "The share of the deviation comes out m times too large: each example has a part of 1/m in the variance.",
                 replace=("np.mean(dZ_hat * Z_hat, axis=1", "np.sum(dZ_hat * Z_hat, axis=1")),
         Mistake("share of the deviation doubled", "The share of the deviation comes out twice too large. The 2 of the square and the ½ of the root cancel.",
                 replace=("Z_hat * np.mean(", "2 * Z_hat * np.mean(")),
         Mistake("share of the deviation halved", "The share of the deviation comes out half as large as it is. The 2 of the square and the ½ of the root cancel.",
                 replace=("Z_hat * np.mean(", "0.5 * Z_hat * np.mean(")),
-        Mistake("gamma left out", "`dZ` comes out as if gamma were 1: `out` is gamma times Z_hat, so a factor gamma comes in on the way back.", replace=("dout * gamma", "dout")),
+        Mistake("gamma left out", "`dZ` comes out as if gamma were 1: `out` is gamma times Z_hat, so a factor gamma comes in on the way back.",
+                replace=("dout * gamma", "dout")),
         Mistake("divided by gamma", "`dZ` is divided by gamma where gamma multiplies.", replace=("dout * gamma", "dout / gamma")),
-        Mistake("division by std left out", "`dZ` comes out without the division by std: Z_hat changes by 1/std when Z changes by 1.", replace=("along_std) / std", "along_std)")),
-        Mistake("multiplied by std", "`dZ` is multiplied by std. Z_hat = (Z − μ) / std: on the way back it divides too.", replace=("along_std) / std", "along_std) * std")),
-        Mistake("divided by the variance", "`dZ` is divided by std squared. One division by std is right: Z_hat = (Z − μ) / std.", replace=("along_std) / std", "along_std) / std ** 2")),
-        Mistake("only the first term divided by std", "Only the last term of `dZ` is divided by std: brackets are missing.", replace=("(dZ_hat - along_mean - along_std) / std", "dZ_hat - along_mean - along_std / std")),
+        Mistake("division by std left out", "`dZ` comes out without the division by std: Z_hat changes by 1/std when Z changes by 1.",
+                replace=("along_std) / std", "along_std)")),
+        Mistake("multiplied by std", "`dZ` is multiplied by std. Z_hat = (Z − μ) / std: on the way back it divides too.",
+                replace=("along_std) / std", "along_std) * std")),
+        Mistake("divided by the variance", "`dZ` is divided by std squared. One division by std is right: Z_hat = (Z − μ) / std.",
+                replace=("along_std) / std", "along_std) / std ** 2")),
+        Mistake("only the first term divided by std", "Only the last term of `dZ` is divided by std: brackets are missing.", replace=("(dZ_hat - along_mean - "
+                "along_std) / std", "dZ_hat - along_mean - along_std / std")),
         Mistake("only the first term divided by std", "Only the first term of `dZ` is divided by std; the shares of mean and deviation have to be divided too.",
                 replace=("(dZ_hat - along_mean - along_std) / std", "dZ_hat / std - along_mean - along_std")),
-        Mistake("Z_hat left out in dgamma", "`dgamma` comes out equal to `dbeta`: gamma multiplies Z_hat, so Z_hat is the factor that comes in.", replace=("dgamma = np.sum(dout * Z_hat,", "dgamma = np.sum(dout,")),
+        Mistake("Z_hat left out in dgamma", "`dgamma` comes out equal to `dbeta`: gamma multiplies Z_hat, so Z_hat is the factor that comes in.",
+                replace=("dgamma = np.sum(dout * Z_hat,", "dgamma = np.sum(dout,")),
         Mistake("gamma in dgamma", "There is a factor gamma too many in `dgamma`. out = gamma · Z_hat + beta: its slope in gamma is Z_hat.",
                 replace=("dgamma = np.sum(dout * Z_hat,", "dgamma = np.sum(dout * gamma * Z_hat,")),
-        Mistake("gamma in dbeta", "There is a factor gamma too many in `dbeta`. beta is added as it is: its slope is 1.", replace=("dbeta = np.sum(dout,", "dbeta = np.sum(dout * gamma,")),
-        Mistake("Z for Z_hat in dgamma", "`dgamma` uses Z − mean where Z_hat belongs.", replace=("dgamma = np.sum(dout * Z_hat,", "dgamma = np.sum(dout * Z_hat * std,")),
-        Mistake("Z_hat missing in the share of the deviation", "In the share of the deviation the factor Z_hat in front is missing: an example far from the mean moves the deviation more than one near it.",
+        Mistake("gamma in dbeta", "There is a factor gamma too many in `dbeta`. beta is added as it is: its slope is 1.",
+                replace=("dbeta = np.sum(dout,", "dbeta = np.sum(dout * gamma,")),
+        Mistake("Z for Z_hat in dgamma", "`dgamma` uses Z − mean where Z_hat belongs.", replace=("dgamma = np.sum(dout * Z_hat,", "dgamma = np.sum(dout * Z_hat * "
+                "std,")),
+        Mistake("Z_hat missing in the share of the deviation", "In the share of the deviation the factor Z_hat in front is missing: an example far from the mean "
+                "moves the deviation more than one near it.",
                 replace=("Z_hat * np.mean(dZ_hat * Z_hat", "np.mean(dZ_hat * Z_hat")),
-        Mistake("Z_hat missing inside the share of the deviation", "In the share of the deviation the Z_hat inside the mean is missing: what arrives at the deviation is the mean of dZ_hat · Z_hat.",
+        Mistake("Z_hat missing inside the share of the deviation", "In the share of the deviation the Z_hat inside the mean is missing: what arrives at the "
+                "deviation is the mean of dZ_hat · Z_hat.",
                 replace=("Z_hat * np.mean(dZ_hat * Z_hat", "Z_hat * np.mean(dZ_hat")),
-        Mistake("sums over the units", "The sums run over the units of each example. gamma and beta belong to a unit and are shared by its *examples*: sum along the row, axis 1.",
-                replace=[("dbeta = np.sum(dout, axis=1", "dbeta = np.sum(dout, axis=0"), ("dgamma = np.sum(dout * Z_hat, axis=1", "dgamma = np.sum(dout * Z_hat, axis=0")]),
+        Mistake("sums over the units", "The sums run over the units of each example. gamma and beta belong to a unit and are shared by its *examples*: sum along "
+                "the row, axis 1.",
+                replace=[("dbeta = np.sum(dout, axis=1", "dbeta = np.sum(dout, axis=0"), ("dgamma = np.sum(dout * Z_hat, axis=1", "dgamma = np.sum(dout * Z_hat, "
+                "axis=0")]),
         Mistake("means over the units", "The means inside `dZ` run over the units. Mean and deviation of a unit were taken over its examples: axis 1.",
                 replace=[("np.mean(dZ_hat, axis=1", "np.mean(dZ_hat, axis=0"), ("np.mean(dZ_hat * Z_hat, axis=1", "np.mean(dZ_hat * Z_hat, axis=0")]),
-        Mistake("dZ_hat returned", "`dZ` is the gradient of Z_hat. One more step leads from there to Z: through std and mean.", replace=("return dZ,", "return dZ_hat,")),
+        Mistake("dZ_hat returned", "`dZ` is the gradient of Z_hat. One more step leads from there to Z: through std and mean.",
+                replace=("return dZ,", "return dZ_hat,")),
         Mistake("dZ averaged", "`dZ` is divided by m once more. `dout` is the gradient of the cost itself, in which any 1/m is already contained.",
                 replace=("along_std) / std", "along_std) / std / dout.shape[1]")),
     ],
     unchanged={"steps exchanged": "the steps do not depend on each other"},
     right=[backward_through_the_graph, backward_by_sums, backward_by_jacobian, backward_in_float32],
-    hints=("Go back through the graph, box by box. Where a value is used in several places, the gradients that come back from them are added: Z reaches the output directly, by way of the mean, "
+    hints=("Go back through the graph, box by box. Where a value is used in several places, the gradients that come back from them are added: Z reaches the output "
+        "directly, by way of the mean, "
            "and by way of the deviation.",
-           "dβ = Σ dout, dγ = Σ dout · Z_hat (n, 1), sums over the examples; dZ_hat = dout · γ; dZ = (dZ_hat − mean(dZ_hat) − Z_hat · mean(dZ_hat · Z_hat)) / std (n, m).",
-           "dbeta and dgamma as sums over axis 1 with keepdims; dZ_hat; its mean over axis 1; Z_hat times the mean of dZ_hat times Z_hat; take both away from dZ_hat, divide by std"),
-    why="The two terms that are taken away remove from dZ_hat exactly what would shift or stretch the whole row: batch norm undoes both, so no gradient may ask for them.",
+           "dβ = Σ dout, dγ = Σ dout · Z_hat (n, 1), sums over the examples; dZ_hat = dout · γ; dZ = (dZ_hat − mean(dZ_hat) − Z_hat · mean(dZ_hat · Z_hat)) / std "
+           "(n, m).",
+           "dbeta and dgamma as sums over axis 1 with keepdims; dZ_hat; its mean over axis 1; Z_hat times the mean of dZ_hat times Z_hat; take both away from "
+           "dZ_hat, divide by std"),
+    why="The two terms that are taken away remove from dZ_hat exactly what would shift or stretch the whole row: batch norm undoes both, so no gradient may ask "
+        "for them.",
     after="Every net of this lab that has batch norm learns through these lines.")
 
 # --- update_running_statistics ---------------------------------------------------------------------------------------
@@ -735,35 +812,42 @@ def update_with_batchnorm(running_mean, running_var, Z, momentum):
 RUNNING = Exercise(
     ex.update_running_statistics, title="What the layer remembers", difficulty=2, importance=2, minutes=8,
     draw=draw_running, sizes=[{"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns=("mean", "var"), names=NAMES,
-    extra=[Case((np.array([[1.0], [-2.0]]), np.array([[4.0], [0.5]]), np.array([[1.0, 2.0, 6.0], [0.0, -1.0, 5.0]]), 0.0), {"n": 2, "m": 3}, label="momentum = 0: only the batch counts"),
-           Case((np.array([[1.0], [-2.0]]), np.array([[4.0], [0.5]]), np.array([[1.0, 2.0, 6.0], [0.0, -1.0, 5.0]]), 1.0), {"n": 2, "m": 3}, label="momentum = 1: nothing changes")],
+    extra=[Case((np.array([[1.0], [-2.0]]), np.array([[4.0], [0.5]]), np.array([[1.0, 2.0, 6.0], [0.0, -1.0, 5.0]]), momentum), {"n": 2, "m": 3}, label=label)
+           for momentum, label in ((0.0, "momentum = 0: only the batch counts"), (1.0, "momentum = 1: nothing changes"))],
     mistakes=[
-        Mistake("momentum on the new value", "momentum weighs the batch, and 1 − momentum the old value: the two have changed places. Here momentum is the share of the *old* value that stays. "
+        Mistake("momentum on the new value", "momentum weighs the batch, and 1 − momentum the old value: the two have changed places. Here momentum is the share "
+                "of the *old* value that stays. "
                 "(Some libraries have it the other way: read their page.)",
                 replace=[("momentum * running_mean + (1 - momentum) * batch_mean", "(1 - momentum) * running_mean + momentum * batch_mean"),
                          ("momentum * running_var + (1 - momentum) * batch_var", "(1 - momentum) * running_var + momentum * batch_var")]),
-        Mistake("variance over m − 1", "The variance of the batch is divided by m − 1. Some libraries do so for the running variance; here it is divided by m, as in batchnorm_forward. For m = 1 the other "
+        Mistake("variance over m − 1", "The variance of the batch is divided by m − 1. Some libraries do so for the running variance; here it is divided by m, as "
+                "in batchnorm_forward. For m = 1 the other "
                 "would be 0 / 0.", replace=("np.var(Z, axis=1, keepdims=True)", "np.var(Z, axis=1, keepdims=True, ddof=1)")),
         Mistake("deviation for variance", "The standard deviation of the batch is averaged into a *variance*.", replace=("np.var(", "np.std(")),
         Mistake("statistics over features", "The statistics are taken over the units of each example. They belong to a unit, over the examples: axis 1.",
                 replace=[("np.mean(Z, axis=1", "np.mean(Z, axis=0"), ("np.var(Z, axis=1", "np.var(Z, axis=0")]),
         Mistake("only the batch", "What comes back are the statistics of this batch alone: the old values have no influence.",
-                replace=[("momentum * running_mean + (1 - momentum) * batch_mean", "batch_mean"), ("momentum * running_var + (1 - momentum) * batch_var", "batch_var")]),
+                replace=[("momentum * running_mean + (1 - momentum) * batch_mean", "batch_mean"),
+                ("momentum * running_var + (1 - momentum) * batch_var", "batch_var")]),
         Mistake("1 − momentum left out", "The batch counts in full: its factor 1 − momentum is missing, so the values grow from batch to batch.",
                 replace=[("(1 - momentum) * batch_mean", "batch_mean"), ("(1 - momentum) * batch_var", "batch_var")]),
         Mistake("momentum left out", "The old value counts in full: its factor momentum is missing, so the values grow from batch to batch.",
                 replace=[("momentum * running_mean", "running_mean"), ("momentum * running_var", "running_var")]),
         Mistake("momentum for both", "Old value and batch both get the factor momentum. The two shares have to add up to 1.",
                 replace=[("(1 - momentum) * batch_mean", "momentum * batch_mean"), ("(1 - momentum) * batch_var", "momentum * batch_var")]),
-        Mistake("squares about the running mean", "The squared distances are taken from the *running* mean. The variance of the batch is measured from the batch's own mean.",
+        Mistake("squares about the running mean", "The squared distances are taken from the *running* mean. The variance of the batch is measured from the batch's "
+                "own mean.",
                 replace=("np.var(Z, axis=1, keepdims=True)", "np.mean((Z - running_mean) ** 2, axis=1, keepdims=True)")),
-        Mistake("squares about the new mean", "The squared distances are taken from the updated mean. The variance of the batch is measured from the batch's own mean.",
+        Mistake("squares about the new mean", "The squared distances are taken from the updated mean. The variance of the batch is measured from the batch's own "
+                "mean.",
                 replace=[("    var = momentum", "    batch_var = np.mean((Z - mean) ** 2, axis=1, keepdims=True)\n    var = momentum")]),
         Mistake("mean of squares, not variance", "The squares of Z are averaged without taking the mean away: that is not the variance.",
                 replace=("np.var(Z, axis=1, keepdims=True)", "np.mean(Z ** 2, axis=1, keepdims=True)")),
         Mistake("plain average", "Old value and batch are averaged half and half, whatever momentum is.",
-                replace=[("momentum * running_mean + (1 - momentum) * batch_mean", "(running_mean + batch_mean) / 2"), ("momentum * running_var + (1 - momentum) * batch_var", "(running_var + batch_var) / 2")]),
-        Mistake("weights squared for the variance", "The weights of the variance are squared, as for the variance of a sum. This is a running *average* of variances: the same weights as for the mean.",
+                replace=[("momentum * running_mean + (1 - momentum) * batch_mean", "(running_mean + batch_mean) / 2"), ("momentum * running_var + (1 - momentum) * "
+                "batch_var", "(running_var + batch_var) / 2")]),
+        Mistake("weights squared for the variance", "The weights of the variance are squared, as for the variance of a sum. This is a running *average* of "
+                "variances: the same weights as for the mean.",
                 replace=("momentum * running_var + (1 - momentum) * batch_var", "momentum ** 2 * running_var + (1 - momentum) ** 2 * batch_var")),
         Mistake("deviations averaged", "The deviations are averaged and then squared. Average the variances themselves.",
                 replace=("momentum * running_var + (1 - momentum) * batch_var", "(momentum * np.sqrt(running_var) + (1 - momentum) * np.sqrt(batch_var)) ** 2")),
@@ -810,27 +894,35 @@ def inference_with_own_statistics(Z, gamma, beta, running_mean, running_var, eps
 
 INFERENCE = Exercise(
     ex.batchnorm_inference, title="After training: one example alone", difficulty=2, importance=3, minutes=6,
-    draw=draw_inference, sizes=[{"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns="out", names=NAMES, race={"n": 30, "m": 200},
+    draw=draw_inference, sizes=[{"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 5}, {"n": 4, "m": 2}, {"n": 1, "m": 6}], returns="out", names=NAMES,
+        race={"n": 30, "m": 200},
     mistakes=[
-        Mistake("the test batch's own statistics", "The batch that comes in is normalised with its *own* mean and variance. Then the answer for one example depends on who else is in the batch, and a batch "
+        Mistake("the test batch's own statistics", "The batch that comes in is normalised with its *own* mean and variance. Then the answer for one example "
+                "depends on who else is in the batch, and a batch "
                 "of one always gives beta. After training only the running statistics count.", function=inference_with_own_statistics),
         Mistake("the test batch's own mean", "The mean is that of the batch that comes in. After training only the running statistics count.",
                 replace=("Z - running_mean", "Z - np.mean(Z, axis=1, keepdims=True)")),
         Mistake("the test batch's own variance", "The variance is that of the batch that comes in. After training only the running statistics count.",
                 replace=("np.sqrt(running_var", "np.sqrt(np.var(Z, axis=1, keepdims=True)")),
-        Mistake("epsilon outside the root", "epsilon is added to the deviation, after the root. Here it is added to the variance, under the root, as in batchnorm_forward.",
+        Mistake("epsilon outside the root", "epsilon is added to the deviation, after the root. Here it is added to the variance, under the root, as in "
+                "batchnorm_forward.",
                 replace=("np.sqrt(running_var + epsilon)", "(np.sqrt(running_var) + epsilon)")),
-        Mistake("epsilon left out", "epsilon is missing. It was there in training; leave nothing out that the net has learned with.", replace=("running_var + epsilon", "running_var")),
-        Mistake("divided by the variance", "Z is divided by the variance. Divide by its root, the standard deviation.", replace=("np.sqrt(running_var + epsilon)", "(running_var + epsilon)")),
+        Mistake("epsilon left out", "epsilon is missing. It was there in training; leave nothing out that the net has learned with.",
+                replace=("running_var + epsilon", "running_var")),
+        Mistake("divided by the variance", "Z is divided by the variance. Divide by its root, the standard deviation.",
+                replace=("np.sqrt(running_var + epsilon)", "(running_var + epsilon)")),
         Mistake("mean not subtracted", "The running mean is not taken away.", replace=("(Z - running_mean)", "Z")),
         Mistake("scale and shift left out", "gamma and beta are missing. The layers above have learned with them.", replace=("gamma * Z_hat + beta", "Z_hat")),
         Mistake("shift left out", "beta is missing.", replace=("gamma * Z_hat + beta", "gamma * Z_hat")),
         Mistake("scale left out", "gamma is missing.", replace=("gamma * Z_hat + beta", "Z_hat + beta")),
-        Mistake("gamma and beta exchanged", "gamma and beta have changed places: gamma multiplies, beta is added.", replace=("gamma * Z_hat + beta", "beta * Z_hat + gamma")),
-        Mistake("shifted before scaled", "beta is added before the product with gamma. Scale first, then shift.", replace=("gamma * Z_hat + beta", "gamma * (Z_hat + beta)")),
+        Mistake("gamma and beta exchanged", "gamma and beta have changed places: gamma multiplies, beta is added.",
+                replace=("gamma * Z_hat + beta", "beta * Z_hat + gamma")),
+        Mistake("shifted before scaled", "beta is added before the product with gamma. Scale first, then shift.",
+                replace=("gamma * Z_hat + beta", "gamma * (Z_hat + beta)")),
         Mistake("mean and variance exchanged", "The running mean and the running variance have changed places.",
                 replace=[("Z - running_mean", "Z - running_var"), ("np.sqrt(running_var", "np.sqrt(running_mean")]),
-        Mistake("running variance taken for the deviation", "The running variance is squared, as if it were the standard deviation. It is the variance: its root is what Z is divided by.",
+        Mistake("running variance taken for the deviation", "The running variance is squared, as if it were the standard deviation. It is the variance: its root "
+                "is what Z is divided by.",
                 replace=("np.sqrt(running_var + epsilon)", "np.sqrt(running_var ** 2 + epsilon)")),
     ],
     right=[inference_as_line, inference_one_by_one, inference_by_rows],
@@ -891,21 +983,29 @@ def one_hot_thermometer(labels, n_classes):
 
 ONE_HOT = Exercise(
     ex.one_hot, title="A 1 in every column", difficulty=1, importance=2, minutes=6,
-    draw=draw_labels, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 9}, {"n_classes": 2, "m": 6}], returns="Y",
+    draw=draw_labels, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 9}, {"n_classes": 2, "m": 6}],
+        returns="Y",
     names={"n_classes": "the number of classes"}, race={"n_classes": 10, "m": 4000},
-    extra=[Case((np.array([2, 0, 1, 2, 3]), 4), {"n_classes": 4, "m": 5}), Case((np.array([1, 1]), 3), {"n_classes": 3, "m": 2}), Case((np.array([3]), 4), {"n_classes": 4, "m": 1})],
+    extra=[Case((np.array([2, 0, 1, 2, 3]), 4), {"n_classes": 4, "m": 5}),
+           Case((np.array([1, 1]), 3), {"n_classes": 3, "m": 2}), Case((np.array([3]), 4), {"n_classes": 4, "m": 1})],
     mistakes=[
         Mistake("one example a row", "There is one example a row, (m, n_classes). In this lab an example is a column.",
                 replace=("    return Y", "    return Y.T")),
-        Mistake("reshaped, not transposed", "The shape is right, the content is scrambled: `reshape` reads the numbers row by row into the new shape. Rows and columns change places with a transpose.",
+        Mistake("reshaped, not transposed", "The shape is right, the content is scrambled: `reshape` reads the numbers row by row into the new shape. Rows and "
+                "columns change places with a transpose.",
                 function=one_hot_reshaped),
-        Mistake("as many rows as classes that occur", "The number of rows is taken from the labels. A class that happens not to occur in this batch still needs its row: n_classes of them.",
+        Mistake("as many rows as classes that occur", "The number of rows is taken from the labels. A class that happens not to occur in this batch still needs "
+                "its row: n_classes of them.",
                 replace=("np.zeros((n_classes, len(labels)))", "np.zeros((labels.max() + 1, len(labels)))")),
-        Mistake("as many rows as classes that occur", "The number of rows is taken from the labels. A class that happens not to occur in this batch still needs its row: n_classes of them.",
+        Mistake("as many rows as classes that occur", "The number of rows is taken from the labels. A class that happens not to occur in this batch still needs "
+                "its row: n_classes of them.",
                 function=one_hot_of_the_classes_seen),
-        Mistake("whole rows", "Whole rows are filled: with the labels alone as index every column of those rows is meant. Give the column of each label beside it.", function=one_hot_whole_rows),
-        Mistake("the label instead of 1", "The entries hold the label itself. Which row it stands in says the class; the entry is 1.", function=one_hot_where_cells_are),
-        Mistake("classes counted from 1", "The 1 stands a row too high: row label − 1. Classes are counted from 0 here, as rows are.", replace=("Y[labels, ", "Y[labels - 1, ")),
+        Mistake("whole rows", "Whole rows are filled: with the labels alone as index every column of those rows is meant. Give the column of each label beside it.",
+                function=one_hot_whole_rows),
+        Mistake("the label instead of 1", "The entries hold the label itself. Which row it stands in says the class; the entry is 1.",
+                function=one_hot_where_cells_are),
+        Mistake("classes counted from 1", "The 1 stands a row too high: row label − 1. Classes are counted from 0 here, as rows are.",
+                replace=("Y[labels, ", "Y[labels - 1, ")),
         Mistake("all rows up to the label", "Every row up to the label holds a 1. Only the row of the label itself should.", function=one_hot_thermometer),
         Mistake("zeros and ones exchanged", "Zeros and ones are exchanged.", replace=("    return Y", "    return 1 - Y")),
         Mistake("plus and minus one", "The entries are −1 and 1; zeros and ones are asked for.", replace=("    return Y", "    return 2 * Y - 1")),
@@ -918,7 +1018,8 @@ ONE_HOT = Exercise(
     hints=("For example i, exactly one entry of column i is 1. Which row?",
            "Y (n_classes, m) of zeros; Y[labels[i], i] = 1 for every i. An index of two arrays names pairs: (row, column).",
            "zeros of shape (n_classes, number of labels); set the entries at rows `labels` and columns 0, 1, 2, … to 1"),
-    why="`Y[labels, np.arange(m)]` pairs the two index arrays, one entry for each pair. `np.eye(n_classes)[:, labels]` picks columns of the identity and does the same.",
+    why="`Y[labels, np.arange(m)]` pairs the two index arrays, one entry for each pair. `np.eye(n_classes)[:, labels]` picks columns of the identity and does the "
+        "same.",
     after="A label is now a probability distribution that is completely sure.")
 
 # --- categorical_cross_entropy ---------------------------------------------------------------------------------------
@@ -953,40 +1054,54 @@ def cross_entropy_clipped(P, Y):
 
 CATEGORICAL = Exercise(
     ex.categorical_cross_entropy, title="The cost of several classes", difficulty=1, importance=3, minutes=6,
-    draw=draw_probabilities, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}], returns="cost",
+    draw=draw_probabilities, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}],
+        returns="cost",
     names={"n_classes": "the number of classes"}, race={"n_classes": 10, "m": 4000},
     extra=[Case((np.array([[1.0, 0.2], [0.0, 0.8]]), np.array([[1, 0], [0, 1]])), {"n_classes": 2, "m": 2}, label="a probability of exactly 0",
-                remark="where a probability is exactly 0 the cost is nan, even if that class is not the true one: 0 · log 0 is not defined for a computer. Picking the probability of the true class "
+                remark="where a probability is exactly 0 the cost is nan, even if that class is not the true one: 0 · log 0 is not defined for a computer. Picking "
+                    "the probability of the true class "
                        "before taking the logarithm avoids it.")],
     mistakes=[
-        Mistake("minus sign left out", "The cost is negative. Logarithms of probabilities are below 0; the minus sign makes a large cost a bad one.", replace=("-np.sum(Y", "np.sum(Y")),
-        Mistake("sum for mean", "The losses are added up but not divided by the number of examples. The cost is a *mean* over examples.", replace=("np.mean(losses)", "np.sum(losses)")),
-        Mistake("mean over all entries", "The mean runs over all entries, classes included, so the cost is n_classes times too small. Sum over the classes, then the mean over the examples.",
+        Mistake("minus sign left out", "The cost is negative. Logarithms of probabilities are below 0; the minus sign makes a large cost a bad one.",
+                replace=("-np.sum(Y", "np.sum(Y")),
+        Mistake("sum for mean", "The losses are added up but not divided by the number of examples. The cost is a *mean* over examples.",
+                replace=("np.mean(losses)", "np.sum(losses)")),
+        Mistake("mean over all entries", "The mean runs over all entries, classes included, so the cost is n_classes times too small. Sum over the classes, then "
+                "the mean over the examples.",
                 replace=("-np.sum(Y * np.log(P), axis=0)", "-Y * np.log(P)")),
         Mistake("divided by the number of classes", "The sum is divided by the number of classes. The mean runs over the examples, the columns.",
                 replace=("-np.sum(Y * np.log(P), axis=0)", "-np.sum(Y * np.log(P), axis=1)")),
-        Mistake("binary cross-entropy", "The term (1 − Y) log(1 − P) belongs to two classes with *one* output. Here the probabilities of a column add up to 1 already: pushing up the true one pushes down the "
+        Mistake("binary cross-entropy", "The term (1 − Y) log(1 − P) belongs to two classes with *one* output. Here the probabilities of a column add up to 1 "
+                "already: pushing up the true one pushes down the "
                 "others.", replace=("np.sum(Y * np.log(P), axis=0)", "np.sum(Y * np.log(P) + (1 - Y) * np.log(1 - P), axis=0)")),
-        Mistake("binary cross-entropy", "That is the binary cross-entropy of every entry, averaged. Here the probabilities of a column add up to 1 already: only that of the true class counts.",
+        Mistake("binary cross-entropy", "That is the binary cross-entropy of every entry, averaged. Here the probabilities of a column add up to 1 already: only "
+                "that of the true class counts.",
                 replace=("-np.sum(Y * np.log(P), axis=0)", "-(Y * np.log(P) + (1 - Y) * np.log(1 - P))")),
-        Mistake("P and Y exchanged", "`P` and `Y` have changed places, so the logarithm of the labels is taken, log 0 among them.", replace=("Y * np.log(P)", "P * np.log(Y)")),
-        Mistake("labels left out", "The logarithms of *all* probabilities are added up. Only that of the true class counts: the labels pick it.", replace=("Y * np.log(P)", "np.log(P)")),
-        Mistake("entropy", "That is the entropy of the predictions, −Σ P log P: it says how undecided they are, and asks no label.", replace=("Y * np.log(P)", "P * np.log(P)")),
+        Mistake("P and Y exchanged", "`P` and `Y` have changed places, so the logarithm of the labels is taken, log 0 among them.",
+                replace=("Y * np.log(P)", "P * np.log(Y)")),
+        Mistake("labels left out", "The logarithms of *all* probabilities are added up. Only that of the true class counts: the labels pick it.",
+                replace=("Y * np.log(P)", "np.log(P)")),
+        Mistake("entropy", "That is the entropy of the predictions, −Σ P log P: it says how undecided they are, and asks no label.",
+                replace=("Y * np.log(P)", "P * np.log(P)")),
         Mistake("wrong classes counted", "The probabilities of the *wrong* classes are counted.", replace=("Y * np.log(P)", "(1 - Y) * np.log(P)")),
-        Mistake("logarithm to base 2", "The logarithm is the one to base 2, so the cost is in bits. Here it is the natural one, `np.log`.", replace=("np.log(P)", "np.log2(P)")),
+        Mistake("logarithm to base 2", "The logarithm is the one to base 2, so the cost is in bits. Here it is the natural one, `np.log`.",
+                replace=("np.log(P)", "np.log2(P)")),
         Mistake("logarithm to base 10", "The logarithm is the one to base 10. Here it is the natural one, `np.log`.", replace=("np.log(P)", "np.log10(P)")),
         Mistake("log(1 + P)", "The logarithm is taken of 1 + P.", replace=("np.log(P)", "np.log1p(P)")),
-        Mistake("logarithm left out", "That is (minus) the mean probability of the true class, without the logarithm. The logarithm makes a confident mistake expensive.", replace=("np.log(P)", "P")),
+        Mistake("logarithm left out", "That is (minus) the mean probability of the true class, without the logarithm. The logarithm makes a confident mistake "
+                "expensive.", replace=("np.log(P)", "P")),
         Mistake("logarithm of the mean", "The logarithm is taken of the mean probability. Take it for each example, then the mean.",
                 replace=[("-np.sum(Y * np.log(P), axis=0)", "np.sum(Y * P, axis=0)"), ("float(np.mean(losses))", "-np.log(np.mean(losses))")]),
         Mistake("softmax taken again", "Softmax is taken of P. P holds probabilities already.", replace=("np.log(P)", "np.log(softmax(P))")),
-        Mistake("mean squared error", "That is the mean squared error. It is a cost, but not this one.", replace=("-np.sum(Y * np.log(P), axis=0)", "np.sum((P - Y) ** 2, axis=0)")),
+        Mistake("mean squared error", "That is the mean squared error. It is a cost, but not this one.",
+                replace=("-np.sum(Y * np.log(P), axis=0)", "np.sum((P - Y) ** 2, axis=0)")),
         Mistake("share of wrong answers", "That is the share of wrong answers. It does not see how sure they were, and its slope is 0 everywhere.",
                 replace=("-np.sum(Y * np.log(P), axis=0)", "P.argmax(axis=0) != Y.argmax(axis=0)")),
         Mistake("most likely class for the true one", "The probability of the *most likely* class is counted. It is that of the true class that counts.",
                 replace=("-np.sum(Y * np.log(P), axis=0)", "-np.log(P.max(axis=0))")),
         Mistake("not averaged", "That is the loss of each example. The cost is one number, their mean.", replace=("float(np.mean(losses))", "losses")),
-        Mistake("divided by 2m", "The sum is divided by 2m. The factor ½ belongs to some forms of the squared error; the cross-entropy has none.", replace=("np.mean(losses)", "np.mean(losses) / 2")),
+        Mistake("divided by 2m", "The sum is divided by 2m. The factor ½ belongs to some forms of the squared error; the cross-entropy has none.",
+                replace=("np.mean(losses)", "np.mean(losses) / 2")),
         Mistake("largest loss", "That is the largest loss of a single example. The cost is their mean.", replace=("np.mean(losses)", "np.max(losses)")),
     ],
     unchanged={"float left out": "a 0-d array or numpy number is a number too"},
@@ -1036,31 +1151,42 @@ def numerical_gradient_of_scores(P, Y, eps=1e-5):
 
 SOFTMAX_BACKWARD = Exercise(
     ex.softmax_cross_entropy_backward, title="The shortest gradient", difficulty=1, importance=3, minutes=5,
-    draw=draw_softmax_backward, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}], returns="dZ",
+    draw=draw_softmax_backward,
+        sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}], returns="dZ",
     names={"n_classes": "the number of classes"}, numerical=numerical_gradient_of_scores, race={"n_classes": 10, "m": 4000},
     mistakes=[
-        Mistake("no mean", "It comes out exactly m times too large, as if the division by the number of examples were missing. The cost is a *mean* over examples, so its gradient holds a 1/m.",
+        Mistake("no mean", "It comes out exactly m times too large, as if the division by the number of examples were missing. The cost is a *mean* over examples, "
+                "so its gradient holds a 1/m.",
                 replace=(" / P.shape[1]", "")),
-        Mistake("Y − P", "It points the other way, as if Y − P stood where P − Y belongs. A gradient points uphill; the step down comes later, with its own minus sign.",
+        Mistake("Y − P", "It points the other way, as if Y − P stood where P − Y belongs. A gradient points uphill; the step down comes later, with its own minus "
+                "sign.",
                 replace=("(P - Y)", "(Y - P)")),
-        Mistake("divided by the number of classes", "It is divided by the number of classes. The mean runs over the examples, the columns of P: P.shape[1].", replace=("P.shape[1]", "P.shape[0]")),
-        Mistake("divided by all entries", "It is divided by the number of all entries. The mean runs over the examples, the columns of P: P.shape[1].", replace=("P.shape[1]", "P.size")),
-        Mistake("gradient with respect to P", "That is the gradient with respect to P, −Y / P: the softmax itself is still to be gone through. Both together give something much shorter.",
+        Mistake("divided by the number of classes", "It is divided by the number of classes. The mean runs over the examples, the columns of P: P.shape[1].",
+                replace=("P.shape[1]", "P.shape[0]")),
+        Mistake("divided by all entries", "It is divided by the number of all entries. The mean runs over the examples, the columns of P: P.shape[1].",
+                replace=("P.shape[1]", "P.size")),
+        Mistake("gradient with respect to P", "That is the gradient with respect to P, −Y / P: the softmax itself is still to be gone through. Both together give "
+                "something much shorter.",
                 replace=("(P - Y)", "(-Y / P)")),
-        Mistake("a factor P(1 − P) too many", "There is a factor P(1 − P) too many, the slope of a sigmoid. With cross-entropy it cancels, as derived above.", replace=("(P - Y)", "(P - Y) * P * (1 - P)")),
-        Mistake("a factor P too many", "There is a factor P too many. The slope of the softmax cancels against the 1/P of the logarithm, as derived above.", replace=("(P - Y)", "(P - Y) * P")),
-        Mistake("only the true class", "Only the entries of the true classes are filled. Softmax lets every score act on every probability: the scores of the wrong classes have a gradient "
+        Mistake("a factor P(1 − P) too many", "There is a factor P(1 − P) too many, the slope of a sigmoid. With cross-entropy it cancels, as derived above.",
+                replace=("(P - Y)", "(P - Y) * P * (1 - P)")),
+        Mistake("a factor P too many", "There is a factor P too many. The slope of the softmax cancels against the 1/P of the logarithm, as derived above.",
+                replace=("(P - Y)", "(P - Y) * P")),
+        Mistake("only the true class", "Only the entries of the true classes are filled. Softmax lets every score act on every probability: the scores of the "
+                "wrong classes have a gradient "
                 "too, as they are to lose what they were given.",
                 replace=("(P - Y)", "(P - Y) * Y")),
         Mistake("P for P − Y", "It uses P where the error P − Y belongs: a right prediction should pull at nothing.", replace=("(P - Y)", "P")),
         Mistake("twice", "It comes out twice too large, as for a squared error. The cross-entropy brings no factor 2.", replace=("(P - Y)", "2 * (P - Y)")),
         Mistake("mean taken over the examples", "The examples are averaged away. Every entry of Z has a gradient of its own; only the 1/m of the mean comes in.",
                 replace=("(P - Y) / P.shape[1]", "np.mean(P - Y, axis=1, keepdims=True)")),
-        Mistake("mean taken over the classes", "The classes are averaged (or added up) away; and each column of P − Y adds up to 0. Every entry of Z has a gradient of its own.",
+        Mistake("mean taken over the classes", "The classes are averaged (or added up) away; and each column of P − Y adds up to 0. Every entry of Z has a "
+                "gradient of its own.",
                 replace=("(P - Y) / P.shape[1]", "np.mean(P - Y, axis=0, keepdims=True)")),
         Mistake("softmax taken again", "Softmax is taken of P. P holds probabilities already.", replace=("(P - Y)", "(softmax(P) - Y)")),
         Mistake("absolute error", "The signs are lost: the true class has to gain (below 0 here), the others to lose.", replace=("(P - Y)", "np.abs(P - Y)")),
-        Mistake("decision for probability", "The most likely class counts as 1 and the others as 0 before Y is taken away. Softmax keeps its doubt; the gradient needs it.",
+        Mistake("decision for probability", "The most likely class counts as 1 and the others as 0 before Y is taken away. Softmax keeps its doubt; the gradient "
+                "needs it.",
                 replace=("(P - Y)", "((P == P.max(axis=0)) - Y)")),
     ],
     unchanged={"Y in place of P": "both have m columns", "-1 in place of 1": "the last axis is axis 1"},
@@ -1083,12 +1209,15 @@ QUIZZES = [
     }, answer="c"),
     Quiz("panda", "One training takes three weeks on the only machine that you have. How do you tune?", {
         "a": ("like a sturgeon: twenty random settings, the best is kept", "twenty trainings would take over a year."),
-        "b": ("like a panda: watch the one model and adjust it on the way", "with one training at a time you cannot afford to leave it alone; small trial runs beforehand tell where to start."),
+        "b": ("like a panda: watch the one model and adjust it on the way", "with one training at a time you cannot afford to leave it alone; small trial runs "
+        "beforehand tell where to start."),
         "c": ("with a grid of three values for each setting", "a grid needs even more trainings."),
     }, answer="b"),
-    Quiz("companions", "In service a net with batch norm answers well when requests come in batches of 64, and gives every request the same answer when they come one by one. What is wrong?", {
+    Quiz("companions", "In service a net with batch norm answers well when requests come in batches of 64, and gives every request the same answer when they come "
+        "one by one. What is wrong?", {
         "a": ("it is overfitted", "then it would be as bad on new requests in batches of 64."),
-        "b": ("it still uses the statistics of the batch that comes in", "a batch of one is its own mean: Z − μ is 0 in every unit, so beta is all that goes on. It should use the running statistics."),
+        "b": ("it still uses the statistics of the batch that comes in", "a batch of one is its own mean: Z − μ is 0 in every unit, so beta is all that goes on. "
+        "It should use the running statistics."),
         "c": ("the momentum was too small", "that would make the running statistics noisy; they are not even used here."),
         "d": ("epsilon is too large", "with one example the deviation from the mean is 0, whatever it is divided by."),
     }, answer="b"),
@@ -1135,19 +1264,22 @@ def judge_tuning(tune):
         off = [n for n, (low, high, _) in SPACE.items() if not is_number(settings[n]) or not inside(np.array(as_number(settings[n])), low, high)]
         return f"{off[0]} = {settings[off[0]]} lies outside the space." if off else ""
 
-    results = []
-    for k in range(TUNINGS):
-        calls = []
+    def scorer(k):
+        calls = iter(range(BUDGET))
 
         def score(settings):
-            calls.append(settings)
-            if len(calls) > BUDGET:
+            call = next(calls, None)
+            if call is None:
                 raise ValueError(f"the budget is {BUDGET} calls of score")
             if problem(settings):
                 raise ValueError(problem(settings))
-            return accuracy(settings, [k, len(calls)], X_held, held)
+            return accuracy(settings, [k, call], X_held, held)
 
-        best = tune(score, dict(SPACE), np.random.default_rng(k))
+        return score
+
+    results = []
+    for k in range(TUNINGS):
+        best = tune(scorer(k), dict(SPACE), np.random.default_rng(k))
         if problem(best):
             return False, problem(best)
         results.append(np.mean([accuracy(best, [99, k, i], X_test, test) for i in range(3)]))
@@ -1157,4 +1289,5 @@ def judge_tuning(tune):
 
 
 CHALLENGE = Challenge("five_arms", "Twenty-four trainings",
-                      "Write `tune(score, space, rng)`: with at most 24 calls of score, find settings whose net reaches 94 % on fresh points, on average over three tunings.", judge_tuning)
+                      "Write `tune(score, space, rng)`: with at most 24 calls of score, find settings whose net reaches 94 % on fresh points, on average over "
+                      "three tunings.", judge_tuning)

@@ -1054,7 +1054,8 @@ def cross_entropy_clipped(P, Y):
 
 CATEGORICAL = Exercise(
     ex.categorical_cross_entropy, title="The cost of several classes", difficulty=1, importance=3, minutes=6,
-    draw=draw_probabilities, sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}],
+    draw=draw_probabilities,
+        sizes=[{"n_classes": 2, "m": 1}, {"n_classes": 3, "m": 2}, {"n_classes": 3, "m": 4}, {"n_classes": 5, "m": 3}, {"n_classes": 4, "m": 7}],
         returns="cost",
     names={"n_classes": "the number of classes"}, race={"n_classes": 10, "m": 4000},
     extra=[Case((np.array([[1.0, 0.2], [0.0, 0.8]]), np.array([[1, 0], [0, 1]])), {"n_classes": 2, "m": 2}, label="a probability of exactly 0",

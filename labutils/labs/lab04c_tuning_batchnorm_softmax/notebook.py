@@ -2,11 +2,10 @@
 # # 04c · Tuning, batch norm and softmax
 #
 # At the end of this lab you search for good settings without fooling yourself, and a net nine layers deep, which learns nothing at the learning rate
-# that you give
-# it, learns to read ten digits at the same rate, because of a few lines that you wrote.
+# that you give it, learns to read ten digits at the same rate, because of a few lines that you wrote.
 #
-# You need labs 02 and 03 (nets and their gradients), lab 00's softmax, and from lab 04b the exponential average. Ten exercises, about 90 minutes. Each is
-# checked on the spot; if one is left open or not right yet, the reference stands in for it.
+# You need labs 02 and 03 (nets and their gradients), lab 00's softmax, and from lab 04b the exponential average. Ten exercises, about 90 minutes.
+# Each is checked on the spot; if one is left open or not right yet, the reference stands in for it.
 #
 # Examples are **columns**: Z is (n, m), n units and m examples.
 #
@@ -44,14 +43,12 @@ plots.show("Final cost against the learning rate, twice. On the linear axis near
 
 # %% [markdown] exercise="sample_log_uniform"
 # On the left picture the good region is hard to see; on the right one it is a valley. What counts for a learning rate is its *ratio* to another one,
-# and equal ratios are
-# equal distances on a logarithmic axis. Other settings behave so too: the strength of a penalty, or 1 − β of an average (β = 0.9 looks back over
-# about ten values, 0.99 over a hundred, 0.999 over a
-# thousand: equal steps of 1 − β in the logarithm, not of β). The number of units, or of layers, is usually drawn on a linear scale.
+# and equal ratios are equal distances on a logarithmic axis. Other settings behave so too: the strength of a penalty, or 1 − β of an average (β = 0.9
+# looks back over about ten values, 0.99 over a hundred, 0.999 over a thousand: equal steps of 1 − β in the logarithm, not of β). The number of units,
+# or of layers, is usually drawn on a linear scale.
 #
 # So before we search we need dice that treat every *decade* alike. If $u$ is uniform between $\log a$ and $\log b$, then $x = e^{u}$ lies between $a$
-# and $b$, and each factor of ten gets the same
-# share. Any base does, if the same one comes in and goes out.
+# and $b$, and each factor of ten gets the same share. Any base does, if the same one comes in and goes out.
 #
 # ###
 # *Predict first:* you draw a learning rate *uniformly* between 0.0001 and 1. How likely is it to lie below 0.01?
@@ -65,8 +62,6 @@ for axis, (name, x) in zip(axes, draws.items()):
     axis.set(xscale="log", xlabel="learning rate", title=f"{name}: {np.mean(x < 0.01):.1%} below 0.01")
 plots.show("Histograms of 10000 draws between 0.0001 and 1 over a logarithmic axis. Uniform draws pile up "
            "against 1 and leave the small decades nearly empty; log-uniform ones fill all four decades evenly.")
-
-# %%
 lab.quiz("decades")
 
 # %% [markdown] exercise="random_search"
@@ -75,20 +70,21 @@ lab.quiz("decades")
 # ![](img/grid_and_random.png)
 #
 # With two settings and nine trials a tidy mind lays out a grid, three by three. But of the settings of a net, few matter much, and you do not know
-# beforehand which. If one of the two is idle, a grid of nine
-# trials has tried *three* values of the one that counts, each of them three times; nine random trials have tried nine. With ten settings a grid of
-# three values each
-# would take $3^{10} = 59049$ trainings. Random search takes as many as you can pay for.
+# beforehand which. If one of the two is idle, a grid of nine trials has tried *three* values of the one that counts, each of them three times; nine
+# random trials have tried nine. With ten settings a grid of three values each would take $3^{10} = 59049$ trainings. Random search takes as many as
+# you can pay for.
 #
 # ###
 # Write it for any number of settings. `score` is whatever you want to be large; it may train a net for an hour, so it is called once a trial. In the
-# list that comes back the best trial stands first.
-# (Tuples compare themselves from left to right. What happens where two scores are equal?)
+# list that comes back the best trial stands first. (Tuples compare themselves from left to right. What happens where two scores are equal?)
 
 # %% [markdown]
 # Let us watch both at work, each with 25 trials, on a response of which we know all: a narrow peak in the learning rate, while the second setting
-# does nothing. *Predict first:* in which of the four
-# pictures will most trials be of any use?
+# does nothing. *Predict first:* in which of the four pictures will most trials be of any use?
+#
+# One picture is one throw. So, in the second cell, the peak stands at another place in each of 400 rounds, and we count how often at least one of the
+# 25 trials comes within a tenth of its height. In the second table both settings matter, each in the same way, and the peak is as wide as gives the
+# dice about the same chance. *Predict first:* does the grid lose there too?
 
 # %%
 def response(settings, best=0.02):
@@ -117,11 +113,6 @@ plots.show("Four squares with 25 trials each, and above each the response and wh
            "values, hardly any under it. Logarithmic grid: five columns, the best on a slope of the peak. "
            "Logarithmic random: 25 different values, several of them high on the peak.")
 
-# %% [markdown]
-# One picture is one throw. Now the peak stands at another place in each of 400 rounds, and we count how often at least one of the 25 trials comes
-# within a tenth of its height. In the second table both settings
-# matter, each in the same way, and the peak is as wide as gives the dice about the same chance. *Predict first:* does the grid lose there too?
-
 # %%
 values = np.linspace(0.1, 0.9, 5)
 
@@ -147,8 +138,8 @@ assert success[False, "random", "log"] > 1.5 * success[False, "grid", "log"], "w
 
 # %% [markdown] exercise="narrow"
 # With an idle setting the dice win clearly, and most of all on the right scale; the grid gains little from the scale, as five values stay five
-# values. Where *both* settings matter the dice
-# have no such advantage: a grid covers a square more evenly than they do. But you need not know beforehand which case you are in.
+# values. Where *both* settings matter the dice have no such advantage: a grid covers a square more evenly than they do. But you need not know
+# beforehand which case you are in.
 #
 # ## From coarse to fine
 #
@@ -183,15 +174,20 @@ assert far[0.0, (18, 9, 9)] < 0.5 * far[0.0, (36,)], "without noise, narrowing p
 
 # %% [markdown]
 # Without noise three rounds come far closer than one at the same price, though the last box has often lost the very best rate: a box shrunk to the
-# best few trials forgets what lies just
-# outside. The noisier the score, the less narrowing gains, since the best few are then partly the luckiest few. If the best trial lies at an edge of
-# your space, widen it there.
+# best few trials forgets what lies just outside. The noisier the score, the less narrowing gains, since the best few are then partly the luckiest
+# few. If the best trial lies at an edge of your space, widen it there.
+#
+# ## Panda or caviar?
+#
+# A panda raises one cub and watches it: you train *one* model for days, look at its curve and turn the learning rate by hand. A sturgeon lays
+# thousands of eggs: you start *many* models with different settings, leave them alone, and keep the best. How much one training costs decides, and
+# how many machines you have.
 #
 # ## On a real net
 #
-# Lab 02's net on the two arms: learning rate and number of hidden units, 24 trials, scored by the accuracy on 60 held-out points. Beside it a
-# negative control: the same search with *shuffled* labels,
-# where there is nothing to find. Then we train the best six settings eight times more, from other starts, and test them on 2000 fresh points.
+# Our nets are small, so we can afford caviar. Lab 02's net on the two arms: learning rate and number of hidden units, 24 trials, scored by the
+# accuracy on 60 held-out points. Beside it a negative control: the same search with *shuffled* labels, where there is nothing to find. Then we train
+# the best six settings eight times more, from other starts, and test them on 2000 fresh points.
 # *Predict first:* what will the control's best trial score? And will the first six stay in order?
 
 # %%
@@ -234,8 +230,6 @@ for name in space:
     print(f"correlation of the accuracy with the rank of {name:13s}: {np.corrcoef(ranks, seen)[0, 1]:5.2f}")
 mean = np.mean([score for score, _ in control])
 print(f"shuffled labels: best of 24 trials {control[0][0]:.3f}, all 24 on average {mean:.3f}")
-
-# %%
 fresh, rng, gaps = [right_answers(s, 0, arm, X_fresh, arm_fresh) for _, s in trials], np.random.default_rng(0), []
 for _ in range(300):
     few = rng.choice(2000, 60, replace=False)
@@ -243,35 +237,25 @@ for _ in range(300):
     gaps.append(winner[few].mean() - winner.mean())
 print(f"300 sets of 60 points: the winner scores {np.mean(gaps):.3f} more there than on all 2000, on average")
 assert np.mean(gaps) > 0.01, "a winner's score is too good, on average"
-
-# %% [markdown]
-# The learning rate tells good from bad, the number of units much less: one setting is nearly idle, as in the picture above. The order of the best six
-# is mostly luck, as 60 points cannot tell accuracies apart that differ by a few
-# hundredths. And a winner looks better than it is, on average: it was chosen *for* its score. With shuffled labels the same choice finds something
-# above one half where there is nothing. So train the best few again, and report
-# their accuracy on points that took no part in choosing.
-#
-# ### Panda or caviar?
-#
-# A panda raises one cub and watches it: you train *one* model for days, look at its curve and turn the learning rate by hand. A sturgeon lays
-# thousands of eggs: you start *many* models with different
-# settings, leave them alone, and keep the best. How much one training costs decides, and how many machines you have.
-
-# %%
 lab.quiz("panda")
 
 # %% [markdown] exercise="batchnorm_forward"
+# The learning rate tells good from bad, the number of units much less: one setting is nearly idle, as in the picture above. The order of the best six
+# is mostly luck, as 60 points cannot tell accuracies apart that differ by a few hundredths. And a winner looks better than it is, on average: it was
+# chosen *for* its score. With shuffled labels the same choice finds something above one half where there is nothing. So train the best few again, and
+# report their accuracy on points that took no part in choosing.
+#
 # ## Batch norm: normalising from within
 #
 # Lab 04a normalised the inputs, so that the cost is not a long narrow valley. But the second layer's inputs are the first layer's outputs: nobody
-# normalises those, and they change while the first layer
-# learns. *Batch norm* normalises each unit's $z$ over the examples of the mini-batch, and then gives the unit back a scale $\gamma$ and a shift
-# $\beta$ of its own, which it learns:
+# normalises those, and they change while the first layer learns. *Batch norm* normalises each unit's $z$ over the examples of the mini-batch, and
+# then gives the unit back a scale $\gamma$ and a shift $\beta$ of its own, which it learns:
 #
 # $$\mu = \frac1m\sum_i z^{(i)}, \qquad \sigma^2 = \frac1m\sum_i \big(z^{(i)}-\mu\big)^2, \qquad \hat z^{(i)} = \frac{z^{(i)}-\mu}{\sqrt{\sigma^2+\varepsilon}}, \qquad
 # \mathrm{out}^{(i)} = \gamma\,\hat z^{(i)} + \beta.$$
 #
-# The sums run over the *examples*: one μ for each unit. The variance is divided by $m$: we want these $m$ numbers to have spread 1, and estimate nothing.
+# The sums run over the *examples*: one μ for each unit. The variance is divided by $m$: we want these $m$ numbers to have spread 1, and estimate
+# nothing.
 #
 # ###
 # Z is (n, m), so along which axis do you average, and which shape must μ keep to be taken away from Z?
@@ -281,6 +265,9 @@ lab.quiz("panda")
 # "Then the unit has mean 0 and variance 1: it is normally distributed." That is often said, and wrong: a shift and a stretch cannot change the
 # *shape* of a distribution. *Predict first:* which of these three look
 # like a bell afterwards? Two numbers measure it: the skewness (the mean of $\hat z^3$) and the kurtosis (the mean of $\hat z^4$), 0 and 3 for a bell.
+#
+# What it does do: batch norm keeps a signal alive, however badly the weights are scaled. Thirty layers of 60 ReLU units, untrained, the weights half,
+# just, and one and a half times He's. *Predict first:* what is left of the signal at the top?
 
 # %%
 rng = np.random.default_rng(0)
@@ -302,10 +289,6 @@ plots.show("Histograms of three units after batch norm, each beside the bell cur
            "Only the first fits; the second still falls off from a cliff on its left, the third still has two "
            "humps and a gap at 0.")
 assert np.mean(cache["Z_hat"][1] ** 3) > 1.5, "mean 0 and variance 1 do not make a skewed unit normal"
-
-# %% [markdown]
-# Batch norm keeps a signal alive, however badly the weights are scaled. Thirty layers of 60 ReLU units, untrained, the weights half, just, and one
-# and a half times He's. *Predict first:* what is left of the signal at the top?
 
 # %%
 def spreads(scale, norm, depth=30, n=60):
@@ -335,8 +318,8 @@ plots.show("Spread of z over 30 layers on a logarithmic axis. Without batch norm
 # ![](img/batchnorm_graph.png)
 #
 # In a batch with batch norm the loss of one example depends on all the others, so "the gradient of one example's loss" no longer stands alone. In
-# this lab every gradient is that of the *cost* of the whole batch: its $\frac1m$ is put in
-# once, at the output, and what is shared by all examples collects *sums*. (In lab 03 the $\frac1m$ came in with each dW. Mixing both divides twice.)
+# this lab every gradient is that of the *cost* of the whole batch: its $\frac1m$ is put in once, at the output, and what is shared by all examples
+# collects *sums*. (In lab 03 the $\frac1m$ came in with each dW. Mixing both divides twice.)
 #
 # Write $d\hat z$ for the gradient of the cost with respect to $\hat z$, and so on, and go through the graph from the right.
 #
@@ -354,10 +337,9 @@ plots.show("Spread of z over 30 layers on a logarithmic axis. Without batch norm
 #
 # ###
 # The cache holds $\hat z$, $s$ and γ. Three results, three shapes.
-
-# %% [markdown]
-# We check it by nudging, and look at the bias. A layer computes $z = Wx + b$; batch norm takes the mean away, and with it $b$. *Predict first:* what
-# is the gradient of $b$? And what happens to the output if all of $W$ is made a hundred times larger?
+#
+# Afterwards we check it by nudging, and look at the bias. A layer computes $z = Wx + b$; batch norm takes the mean away, and with it $b$. *Predict
+# first:* what is the gradient of $b$? And what happens to the output if all of $W$ is made a hundred times larger?
 
 # %%
 rng = np.random.default_rng(5)
@@ -413,17 +395,17 @@ for size in (1, 2, 4, 16, 64):
 
 # %% [markdown]
 # A batch measures its spread from its *own* mean, which lies in its middle, so on average it finds only $\frac{m-1}{m}$ of the variance. At 64
-# examples nobody notices. In twos it is half; and a batch of one has variance 0, tells nothing, and leads to nonsense later. Some
-# libraries therefore divide by $m-1$ in the running variance (not in training). Either way: **batch norm needs batches.** Where they are tiny, layer
-# norm (over the units of each example) takes its place.
+# examples nobody notices. In twos it is half; and a batch of one has variance 0, tells nothing, and leads to nonsense later. Some libraries therefore
+# divide by $m-1$ in the running variance (not in training). Either way: **batch norm needs batches.** Where they are tiny, layer norm (over the units
+# of each example) takes its place.
 #
 # ## More than two classes: softmax
 #
 # ![](img/softmax_layer.png)
 #
 # The last layer gives a score $z_k$ to each class. `softmax` (lab 00) makes probabilities of them: $p_k = e^{z_k}/\sum_j e^{z_j}$. *Hardmax* gives 1
-# to the largest and 0 to the others: a decision, without doubt and without a slope to learn from.
-# Between them lies a dial, the *temperature* $T$: softmax of $z/T$. *Predict first:* what comes out for a very small $T$, and for a very large one?
+# to the largest and 0 to the others: a decision, without doubt and without a slope to learn from. Between them lies a dial, the *temperature* $T$:
+# softmax of $z/T$. *Predict first:* what comes out for a very small $T$, and for a very large one?
 
 # %%
 z = np.array([[2.0], [1.0], [0.5], [-1.0]])
@@ -459,7 +441,8 @@ print(f"two classes: softmax and the sigmoid of the difference of the scores dif
 # *Predict first:* a net that has learned nothing gives each of ten classes 0.1. What does it pay?
 
 # %% [markdown] exercise="softmax_cross_entropy_backward"
-# For one example whose true class is $t$, put the softmax into the loss: $L = -\log p_t = -z_t + \log\sum_j e^{z_j}$. Now the slope in any score is read off:
+# For one example whose true class is $t$, put the softmax into the loss: $L = -\log p_t = -z_t + \log\sum_j e^{z_j}$. Now the slope in any score is
+# read off:
 #
 # $$\frac{\partial L}{\partial z_k} = -[k=t] + \frac{e^{z_k}}{\sum_j e^{z_j}} = p_k - y_k .$$
 #
@@ -469,7 +452,12 @@ print(f"two classes: softmax and the sigmoid of the difference of the scores dif
 # %% [markdown]
 # ## All of it in one net
 #
-# Everything that you wrote comes together: linear layers, batch norm if wanted, ReLU, softmax at the top. Read it slowly; the way back mirrors the way forward.
+# Everything that you wrote comes together: linear layers, batch norm if wanted, ReLU, softmax at the top. Read it slowly; the way back mirrors the
+# way forward.
+#
+# Its first task lies in the plane, where we can see it. Without a hidden layer two classes $i$ and $j$ meet where $z_i = z_j$, that is
+# $(w_i-w_j)^\top x + b_i-b_j = 0$: a straight line, for every pair. *Predict first:* what can such a net make of winding arms? And what changes with
+# a hidden layer?
 
 # %%
 def forward(A, P, L, norm=None):
@@ -522,10 +510,6 @@ def train(X, labels, dims, rate, steps, seed, norm=None, batch=64):
 def classify(X, P, L, norm=None):
     return forward(X, P, L, norm)[0].argmax(axis=0)
 
-# %% [markdown]
-# First in the plane, where we can see it. Without a hidden layer two classes $i$ and $j$ meet where $z_i = z_j$, that is $(w_i-w_j)^\top x + b_i-b_j
-# = 0$: a straight line, for every pair. *Predict first:* what can such a net make of winding arms? And what changes with a hidden layer?
-
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.8))
 X_clouds, cloud = many_classes.clouds(300, 4, seed=0)
@@ -574,8 +558,8 @@ assert min(scores[0.5, "batch"]) > 0.9 > 2 * max(scores[0.5, None]), "only with 
 
 # %% [markdown]
 # At a small rate batch norm is no gain, and it costs time in every step. What it buys is *room*: over a much wider range of learning rates the deep
-# net learns, so tuning becomes easier. Why it works is still argued about; that the layers' distributions stop
-# shifting, the first explanation, seems not to be the main thing. That it makes the cost smoother is better supported (see the last pages).
+# net learns, so tuning becomes easier. Why it works is still argued about; that the layers' distributions stop shifting, the first explanation, seems
+# not to be the main thing. That it makes the cost smoother is better supported (see the last pages).
 #
 # ### The companions
 #
@@ -605,16 +589,10 @@ p = [forward(company, P, L, "batch")[0][digits_test[0], 0] for company in compan
 print(f"one image with seven others, 200 times: probability of its true class from {min(p):.3f} to {max(p):.3f}")
 print(f"with running statistics, always {forward(one, P, L, running)[0][digits_test[0], 0]:.3f}")
 assert own["mixed batches"][0] < 0.3, "alone, every image gets the same answer"
-
-# %%
 lab.quiz("companions")
 
-# %% [markdown]
-# ## Play
-#
-# Change scores and temperature; or go back to the deep net and find the largest depth, or the largest rate, at which it still learns.
-
 # %%
+# Play: change scores and temperature; or find the depth, or the rate, at which the deep net above stops learning
 z, T = np.array([[3.0], [1.0], [0.2]]), 1.0
 for k, probability in enumerate(softmax(z / T)[:, 0]):
     print(f"class {k}: {'█' * round(40 * probability)} {probability:.3f}")
@@ -623,10 +601,10 @@ for k, probability in enumerate(softmax(z / T)[:, 0]):
 # ## Challenge
 #
 # A net with two hidden layers shall tell five winding arms apart. It has four settings: `learning_rate`, `units`, `weight_scale`, `momentum`. You
-# write `tune(score, space, rng)`: `score(settings)` trains the net once, from another
-# start each time, and gives the accuracy on validation points. You may call it **24 times**; then hand back the settings that you believe in. They
-# are trained anew and tested on other points. All this is done three times, with three `rng`; the mean
-# shall reach **94 %**. (Random search alone gets about 90. You have seen what goes wrong with a winner; and you need not search where you know better.)
+# write `tune(score, space, rng)`: `score(settings)` trains the net once, from another start each time, and gives the accuracy on validation points.
+# You may call it **24 times**; then hand back the settings that you believe in. They are trained anew and tested on other points. All this is done
+# three times, with three `rng`; the mean shall reach **94 %**. (Random search alone gets about 90. You have seen what goes wrong with a winner; and
+# you need not search where you know better.)
 
 # %%
 def tune(score, space, rng):

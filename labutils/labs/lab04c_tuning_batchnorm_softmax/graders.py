@@ -101,9 +101,9 @@ def sample_by_inversion(low, high, size, rng):
 
 SAMPLE = Exercise(
     ex.sample_log_uniform, title="Every decade alike", difficulty=1, importance=3, minutes=6,
-    draw=draw_range, sizes=[{"size": 10000}, {"size": 8000}, {"size": 1}], returns="sample", observe=observe_sample,
+    draw=draw_range, sizes=[{"size": 8000}, {"size": 6000}, {"size": 1}], returns="sample", observe=observe_sample,
     names={"size": "how many numbers are drawn"},
-    extra=[Case((1, 1000, 9000, np.random.default_rng(5)), {"size": 9000}), Case((0.3, 0.9, 9000, np.random.default_rng(6)), {"size": 9000})],
+    extra=[Case((1, 600, 9000, np.random.default_rng(5)), {"size": 9000}), Case((0.3, 0.9, 9000, np.random.default_rng(6)), {"size": 9000})],
     mistakes=[
         Mistake("uniform, not log-uniform", "The numbers themselves are uniform. Between 0.0001 and 1 nine in ten of them then lie above 0.1, and small learning "
                 "rates "
@@ -143,6 +143,9 @@ SAMPLE = Exercise(
         Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be "
                 "equally likely.",
                 replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / 4, size)")),
+        Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be "
+                "equally likely.",
+                replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / 6, size)")),
         Mistake("one number for all", "There is one random number, repeated. Draw `size` of them.",
                 replace=("np.log(high), size)", "np.log(high)) * np.ones(size)")),
         Mistake("sorted", "The numbers come in order of size. A sample is as it was drawn: when two settings are drawn one after the other, sorted ones would rise "
@@ -159,6 +162,12 @@ SAMPLE = Exercise(
                 replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.random(size)"), ("np.exp(exponent)", "low + (high - low) * exponent ** 2")]),
         Mistake("exponent from 0", "The exponent runs from 0, not from the logarithm of `low`: the ends of the range are not those asked for.",
                 replace=("np.log(low), np.log(high)", "0, np.log(high)")),
+        Mistake("ends written into the code", "The numbers run from 0.0001 to 1, whatever `low` and `high` are: the ends are written into the code.",
+                replace=("np.log(low), np.log(high)", "np.log(1e-4), 0")),
+        Mistake("logarithm and exponential exchanged", "The exponential is taken of the ends and the logarithm of the draw. It has to be the other way: first the "
+                "logarithm, of the "
+                "ends, then the draw, then the exponential.", replace=[("np.log(low), np.log(high)", "np.exp(low), np.exp(high)"),
+                ("np.exp(exponent)", "np.log(exponent)")]),
         Mistake("exponent to 0", "The exponent runs up to 0, so the numbers up to 1, whatever `high` is.",
                 replace=("np.log(low), np.log(high)", "np.log(low), 0")),
         Mistake("log to base 10 of the ends, drawn whole", "Whole decades are drawn and filled evenly: within a decade the numbers are uniform, not log-uniform.",
@@ -350,6 +359,9 @@ SEARCH = Exercise(
     mistakes=[
         Mistake("worst first", "The trials are sorted with the lowest score first. Higher is better here, and the best should lead.",
                 replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: trial[0]")),
+        Mistake("sorted without sign", "The trials are sorted by the *size* of the score, whatever its sign. A score may be negative, such as minus a cost: higher "
+                "is better.",
+                replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: abs(trial[0]), reverse=True")),
         Mistake("not sorted", "The trials stand in the order in which they were tried. Sort them by their score, the highest first.", replace=(SORTED, "trials")),
         Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have "
                 "no order. "
@@ -369,6 +381,12 @@ SEARCH = Exercise(
         Mistake("scale ignored", "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small "
                 "values are hardly tried.",
                 replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(low, high))")),
+        Mistake("logarithm not undone", "For a \"log\" scale the settings hold the logarithm of the value. What score is to be given is the value itself: the "
+                "exponential is missing.",
+                replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(np.log(low), np.log(high)))")),
+        Mistake("logarithm not undone", "For a \"log\" scale the settings hold the logarithm of the value. What score is to be given is the value itself: the "
+                "power of 10 is missing.",
+                replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(np.log10(low), np.log10(high)))")),
         Mistake("scales exchanged", "The two scales have changed places: \"log\" values are drawn evenly, and \"linear\" ones by their logarithm.",
                 replace=('scale == "log"', 'scale != "log"')),
         Mistake("log everywhere", "Every value is drawn log-uniformly, whatever its scale. A \"linear\" range may hold 0 or negative numbers, which have no "
@@ -515,7 +533,7 @@ NARROW = Exercise(
         Mistake("logarithms", "The ends of \"log\" ranges are logarithms. The space holds the values themselves; the scale says how to draw between them.",
                 replace=("(min(values), max(values), scale)", '(np.log(min(values)), np.log(max(values)), scale) if scale == "log" else (min(values), max(values), '
                 'scale)')),
-        Mistake("half the kept width", "The box is widened or shrunk about the best trials. The *smallest* box that holds them ends exactly at their smallest and "
+        Mistake("another width", "The box is widened or shrunk about the best trials. The *smallest* box that holds them ends exactly at their smallest and "
                 "largest values.",
                 replace=("(min(values), max(values), scale)", "(min(values) - 0.1 * (max(values) - min(values)), max(values) + 0.1 * (max(values) - min(values)), "
                 "scale)")),
@@ -578,6 +596,9 @@ FORWARD = Exercise(
         Mistake("statistics over everything", "One mean and one variance serve all units. Each unit has its own, along its row: axis 1, with keepdims.",
                 replace=[("np.mean(Z, axis=1, keepdims=True)", "np.mean(Z, keepdims=True)"),
                 ("np.mean((Z - mean) ** 2, axis=1, keepdims=True)", "np.mean((Z - mean) ** 2, keepdims=True) * np.ones((len(Z), 1))")]),
+        Mistake("statistics over everything", "One mean and one variance serve all units. Each unit has its own, along its row: axis 1, with keepdims.",
+                replace=[("np.mean(Z, axis=1, keepdims=True)", "np.mean(Z, keepdims=True)"),
+                ("np.mean((Z - mean) ** 2, axis=1, keepdims=True)", "np.mean((Z - mean) ** 2, keepdims=True)")]),
         Mistake("variance over m − 1", "The variance is divided by m − 1, the unbiased estimate. Batch norm uses the plain mean of the squares, over m: it "
                 "normalises these m numbers and "
                 "does not estimate anything. For m = 1 the other would be 0 / 0.",
@@ -598,6 +619,9 @@ FORWARD = Exercise(
                 replace=("gamma * Z_hat + beta", "beta * Z_hat + gamma")),
         Mistake("shifted before scaled", "beta is added before the product with gamma. Scale first, then shift.",
                 replace=("gamma * Z_hat + beta", "gamma * (Z_hat + beta)")),
+        Mistake("matrix product with gamma", "gamma and Z_hat meet in a matrix product, which mixes the units. Each unit has its own gamma: multiply entry by "
+                "entry, with `*`.",
+                replace=("gamma * Z_hat + beta", "np.dot(gamma.T, Z_hat) + beta")),
         Mistake("scaled Z itself", "gamma and beta are applied to Z. They follow the normalisation: they act on Z_hat.",
                 replace=("gamma * Z_hat + beta", "gamma * Z + beta")),
         Mistake("out in the cache", "`Z_hat` of the cache is scaled and shifted already. The way back needs what stood before gamma and beta.",
@@ -760,6 +784,11 @@ BACKWARD = Exercise(
                 "the row, axis 1.",
                 replace=[("dbeta = np.sum(dout, axis=1", "dbeta = np.sum(dout, axis=0"), ("dgamma = np.sum(dout * Z_hat, axis=1", "dgamma = np.sum(dout * Z_hat, "
                 "axis=0")]),
+        Mistake("everything over the units", "All sums and means run over the units of each example. What belongs to a unit is collected over the *examples*: "
+                "along the row, axis 1.",
+                replace=[("dbeta = np.sum(dout, axis=1", "dbeta = np.sum(dout, axis=0"), ("dgamma = np.sum(dout * Z_hat, axis=1", "dgamma = np.sum(dout * Z_hat, "
+                "axis=0"),
+                         ("np.mean(dZ_hat, axis=1", "np.mean(dZ_hat, axis=0"), ("np.mean(dZ_hat * Z_hat, axis=1", "np.mean(dZ_hat * Z_hat, axis=0")]),
         Mistake("means over the units", "The means inside `dZ` run over the units. Mean and deviation of a unit were taken over its examples: axis 1.",
                 replace=[("np.mean(dZ_hat, axis=1", "np.mean(dZ_hat, axis=0"), ("np.mean(dZ_hat * Z_hat, axis=1", "np.mean(dZ_hat * Z_hat, axis=0")]),
         Mistake("dZ_hat returned", "`dZ` is the gradient of Z_hat. One more step leads from there to Z: through std and mean.",
@@ -1082,6 +1111,9 @@ CATEGORICAL = Exercise(
                 replace=("Y * np.log(P)", "P * np.log(Y)")),
         Mistake("labels left out", "The logarithms of *all* probabilities are added up. Only that of the true class counts: the labels pick it.",
                 replace=("Y * np.log(P)", "np.log(P)")),
+        Mistake("logarithm of the sum", "The probabilities of a column are added up before the logarithm is taken: that sum is 1, and log 1 = 0. The labels have "
+                "to pick one of them.",
+                replace=("-np.sum(Y * np.log(P), axis=0)", "-np.log(np.sum(P, axis=0))")),
         Mistake("entropy", "That is the entropy of the predictions, −Σ P log P: it says how undecided they are, and asks no label.",
                 replace=("Y * np.log(P)", "P * np.log(P)")),
         Mistake("wrong classes counted", "The probabilities of the *wrong* classes are counted.", replace=("Y * np.log(P)", "(1 - Y) * np.log(P)")),
@@ -1177,6 +1209,8 @@ SOFTMAX_BACKWARD = Exercise(
                 "wrong classes have a gradient "
                 "too, as they are to lose what they were given.",
                 replace=("(P - Y)", "(P - Y) * Y")),
+        Mistake("only the wrong classes", "Only the entries of the wrong classes are filled. The score of the true class has a gradient too, P − 1: it is to gain.",
+                replace=("(P - Y)", "(P - Y) * (1 - Y)")),
         Mistake("P for P − Y", "It uses P where the error P − Y belongs: a right prediction should pull at nothing.", replace=("(P - Y)", "P")),
         Mistake("twice", "It comes out twice too large, as for a squared error. The cross-entropy brings no factor 2.", replace=("(P - Y)", "2 * (P - Y)")),
         Mistake("mean taken over the examples", "The examples are averaged away. Every entry of Z has a gradient of its own; only the 1/m of the mean comes in.",

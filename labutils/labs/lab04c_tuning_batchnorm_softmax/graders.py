@@ -5,7 +5,7 @@ import numpy as np
 
 from labutils import many_classes
 from labutils.answers import describe
-from labutils.calling import Odd, plain
+from labutils.calling import Fault, Odd, plain
 from labutils.chance import DEVIATIONS
 from labutils.exercise import Case, Challenge, Estimate, Exercise, Mistake, Quiz
 
@@ -63,15 +63,13 @@ def draw_range(rng, size):
 def observe_sample(args, value):
     low, high, size, _ = args
     value = plain(value)
-    names = ["shape", "range"] + (size > 1) * [*evenness(np.zeros(2)), "lowest place", "highest place", "likeness of neighbours"]
     if not isinstance(value, np.ndarray) or value.shape != (size,):
-        got = f"an array of shape ({size},) is expected, got {describe(value)}"
-        return dict.fromkeys(names, value if isinstance(value, Odd) else Odd(got))
+        kind = "a list, not an array" if isinstance(value, list) else "another shape" if isinstance(value, np.ndarray) else "another type"
+        return Fault(f"An array of shape ({size},) is expected, got {describe(value)}.", kind)
     x = value.astype(float)
     outside = x[~inside(x, low, high)]
     u = places(x, low, high, "log")
-    found = {"shape": np.array(x.shape),
-             "range": f"numbers outside, such as {outside[0]:.3g}" if outside.size else "every number between low and high"}
+    found = {"range": f"numbers outside, such as {outside[0]:.3g}" if outside.size else "every number between low and high"}
     if size > 1:
         ends = {"lowest place": Estimate(u.min(), 20 / size), "highest place": Estimate(u.max(), 20 / size)}
         found |= evenness(u) | ends | {"likeness of neighbours": likeness(u[1:], u[:-1])}
@@ -231,30 +229,34 @@ def as_number(x):
     return x.item() if isinstance(x, np.ndarray | np.generic) else x
 
 
-def odd_trials(trials, tried, space):
-    """What keeps trials from being judged, in a sentence; "" if nothing does."""
+def fault(trials, tried, space):
+    """What keeps trials from being judged, as a Fault; None if nothing does."""
     if not isinstance(trials, list | tuple):
-        return f"a list of trials is expected, got {describe(trials)}"
+        return Fault(f"A list of trials is expected, got {describe(trials)}.", "not a list of trials")
     if len(trials) == 2 and is_number(trials[0]) and isinstance(trials[1], dict):
-        return "a list of trials is expected, got a single one"
+        return Fault("Only the best trial is given back, without its list. All trials are wanted: what the others scored shows how much the settings matter.", "only the best")
     for trial in trials:
-        if isinstance(trial, tuple | list) and len(trial) == 2 and isinstance(trial[0], dict) and is_number(trial[1]):
-            return "a trial is (score, settings), in this order; the settings stand first"
-        if not isinstance(trial, tuple | list) or len(trial) != 2:
-            return f"a trial is a tuple (score, settings); got {describe(trial)}"
-        if not is_number(trial[0]):
-            return f"a trial is (score, settings), the score a number; got {describe(trial[0])}"
+        pair = isinstance(trial, tuple | list) and len(trial) == 2
+        if pair and isinstance(trial[0], dict) and is_number(trial[1]):
+            return Fault("In each trial the settings stand before the score. The form is (score, settings).", "settings first")
+        if is_number(trial):
+            return Fault("Only the scores are given back. Without the settings that earned them they are of no use: a trial is (score, settings).", "only the scores")
+        if isinstance(trial, dict):
+            return Fault("Only the settings are given back. A trial is a tuple (score, settings).", "only the settings")
+        if not pair or not is_number(trial[0]):
+            return Fault(f"A trial is a tuple (score, settings), the score a number; got {describe(trial if not pair else trial[0])}.", "a trial of another form")
     if not tried:
-        return "score is never called"
+        return Fault("`score` is never called: the settings are not tried at all.", "score never called")
     for settings in [s for _, s in trials] + [s for _, s in tried]:
         if not isinstance(settings, dict):
-            return f"settings is a dict {{name: value}}; got {describe(settings)}"
+            return Fault(f"settings is a dict {{name: value}}; got {describe(settings)}.", "settings not a dict")
         if set(settings) != set(space):
-            return f"settings has the names {', '.join(map(repr, settings)) or 'of nothing'}; those of the space are {', '.join(map(repr, space))}"
-        for name, v in settings.items():
-            if not is_number(v):
-                return f"`{name}` of a trial should be a number, got {describe(v)}"
-    return ""
+            have = ", ".join(map(repr, settings)) or "none"
+            return Fault(f"The settings have other names than the space: {have} for {', '.join(map(repr, space))}.", "other names")
+        off = [f"`{name}` of a trial should be a number, got {describe(v)}." for name, v in settings.items() if not is_number(v)]
+        if off:
+            return Fault(off[0], "a setting is no number")
+    return None
 
 
 BEST_FIRST, AS_TRIED, OWN, INSIDE = "best first", "in the order in which they were tried", "each score beside its own settings", "every value inside its range"
@@ -263,14 +265,10 @@ BEST_FIRST, AS_TRIED, OWN, INSIDE = "best first", "in the order in which they we
 def observe_search(args, value):
     space, n_trials, _ = args
     scales = [s for s in ("log", "linear") if any(scale == s for *_, scale in space.values())]
-    names = ["number of trials", "calls of score", "score and settings", "order of the trials", "equal scores", "ranges"]
-    if n_trials >= 50:
-        names += [n for s in scales for n in evenness(np.zeros(2), f", {s} scale")] + ["likeness of one trial and the next"]
-        names += ["likeness of two names"] * (len(space) > 1)
     trials, tried = shallow(value["trials"]), shallow(value["tried"])
-    odd = odd_trials(trials, tried, space)
-    if odd:
-        return dict.fromkeys(names, Odd(odd))
+    wrong = fault(trials, tried, space)
+    if wrong:
+        return wrong
     mine, right = ([(as_number(score), *(as_number(settings[n]) for n in space)) for score, settings in rows]
                    for rows in (trials, sorted(tried, key=lambda t: -t[0])))
     scores = [row[0] for row in mine]
@@ -295,7 +293,7 @@ def observe_search(args, value):
         if len(space) > 1:
             pairs = [likeness(u[a], u[b]) for i, a in enumerate(space) for b in list(space)[i + 1:]]
             found["likeness of two names"] = max(pairs, key=lambda e: abs(e.value))
-    return {n: found[n] for n in names}
+    return found
 
 
 def search_in_columns(score, space, n_trials, rng):
@@ -375,9 +373,6 @@ SEARCH = Exercise(
         Mistake("only the best", "Only one trial is given back, though the best. The whole list is wanted: what the others scored shows how much the settings "
                 "matter.",
                 replace=(SORTED, SORTED + "[:1]")),
-        Mistake("only the best", "Only the best trial is given back, without its list. All trials are wanted: what the others scored shows how much the settings "
-                "matter.",
-                replace=(SORTED, SORTED + "[0]")),
         Mistake("scale ignored", "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small "
                 "values are hardly tried.",
                 replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(low, high))")),
@@ -413,17 +408,12 @@ SEARCH = Exercise(
         Mistake("settings as keywords", "`score` takes *one* argument, the dict of settings. With `**settings` each name becomes an argument of its own.",
                 function=search_keywords),
         Mistake("settings one by one", "`score` takes *one* argument, the dict of settings, not the values one by one.", function=search_values_in_order),
-        Mistake("settings first", "In each trial the settings stand before the score. The form is (score, settings).",
-                replace=[("(score(settings), settings)", "(settings, score(settings))"), ("trial[0]", "trial[1]")]),
         Mistake("whole numbers", "Values are rounded to whole numbers. Any number in the range may be drawn; whoever needs whole ones rounds inside `score`.",
                 replace=("float(rng.uniform(low, high))", "float(rng.integers(int(low), int(high) + 1))")),
         Mistake("equal scores lost", "Trials with equal scores overwrite each other, as in a dict whose keys are the scores. Keep every trial.",
                 replace=(SORTED, "sorted({t[0]: t for t in trials}.values(), key=lambda trial: trial[0], reverse=True)")),
         Mistake("sorted scores beside unsorted settings", "The scores are sorted, the settings beside them are not: a pair has to stay together when it moves.",
                 replace=(SORTED, "list(zip(sorted([t[0] for t in trials], reverse=True), [t[1] for t in trials]))")),
-        Mistake("only the scores", "Only the scores are given back. Without the settings that earned them they are of no use.",
-                replace=(SORTED, "[t[0] for t in " + SORTED + "]")),
-        Mistake("only the settings", "Only the settings are given back. A trial is (score, settings).", replace=(SORTED, "[t[1] for t in " + SORTED + "]")),
     ],
     unchanged={"float left out": "an array with one number, or a numpy number, is a number too", "in place of": "statistically the same"},
     right=[search_in_columns, search_by_insertion, search_with_sort],

@@ -6,9 +6,9 @@ import numpy as np
 from labutils import many_classes
 from labutils.answers import describe
 from labutils.calling import Fault, Odd, plain
-from labutils.chance import DEVIATIONS
 from labutils.exercise import Case, Challenge, Estimate, Exercise, Mistake, Quiz
 
+from . import draws
 from . import exercises as ex
 from .exercises import (
     batchnorm_forward,
@@ -21,35 +21,10 @@ from .exercises import (
 
 NAMES = {"m": "the number of examples", "n": "the number of units"}
 
-# --- places between low and high: what is uniform about them ----------------------------------------------------------
 
-
-def places(values, low, high, scale):
-    """Where numbers lie between low and high: 0 at low, 1 at high, on a log or linear scale; far outside at most -1 and 2."""
-    values = np.asarray(values, float)
-    if scale == "log":
-        low, high, values = np.log(low), np.log(high), np.log(np.maximum(values, 1e-300))
-    return np.clip(np.nan_to_num((values - low) / (high - low), nan=-1.0, posinf=2.0, neginf=-1.0), -1, 2)
-
-
-def inside(values, low, high):
-    """Which numbers lie between low and high, rounding granted."""
-    return (values >= low - 1e-6 * abs(low)) & (values <= high + 1e-6 * abs(high))
-
-
-def evenness(u, what=""):
-    """Statistics that independent places, uniform between 0 and 1, have in common."""
-    n = len(u)
-    room = DEVIATIONS / n ** 0.5
-    return {f"mean place{what}": Estimate(u.mean(), room * 0.2887), f"spread of the places{what}": Estimate(u.std(), room * 0.13),
-            f"share of distinct numbers{what}": Estimate(np.unique(u).size / n, 0.02)}
-
-
-def likeness(a, b):
-    """The correlation of two rows of places; that of a constant row counts as 1."""
-    if a.std() < 1e-12 or b.std() < 1e-12:
-        return Estimate(1.0, DEVIATIONS / len(a) ** 0.5)
-    return Estimate(float(np.mean((a - a.mean()) * (b - b.mean())) / (a.std() * b.std())), DEVIATIONS / len(a) ** 0.5)
+def known(name, **edit):
+    """A way of drawing that `draws` recognises from the numbers."""
+    return Mistake(name, draws.SAYS[name], **edit)
 
 
 # --- sample_log_uniform ----------------------------------------------------------------------------------------------
@@ -60,6 +35,9 @@ def draw_range(rng, size):
     return low, float(f"{low * 10 ** rng.uniform(2.5, 5):.1g}"), size, np.random.default_rng(rng.integers(1000))
 
 
+SORTED = "neighbours are alike, as in sorted numbers"
+
+
 def observe_sample(args, value):
     low, high, size, _ = args
     value = plain(value)
@@ -67,13 +45,12 @@ def observe_sample(args, value):
         kind = "a list, not an array" if isinstance(value, list) else "another shape" if isinstance(value, np.ndarray) else "another type"
         return Fault(f"An array of shape ({size},) is expected, got {describe(value)}.", kind)
     x = value.astype(float)
-    outside = x[~inside(x, low, high)]
-    u = places(x, low, high, "log")
-    found = {"range": f"numbers outside, such as {outside[0]:.3g}" if outside.size else "every number between low and high"}
-    if size > 1:
-        ends = {"lowest place": Estimate(u.min(), 20 / size), "highest place": Estimate(u.max(), 20 / size)}
-        found |= evenness(u) | ends | {"likeness of neighbours": likeness(u[1:], u[:-1])}
-    return found
+    found = draws.drawn(x, low, high, "log")
+    if found:
+        return Fault(found.says, found.name)
+    u = draws.place(np.log(x), np.log(low), np.log(high))
+    return {"the draws": Estimate(u.mean(), 1.0),  # found even above; here to tell whether another rng makes others
+            "their order": SORTED if size > 1 and draws.likeness(u[1:], u[:-1]) else "the numbers stand as they were drawn"}
 
 
 def sample_by_ratio(low, high, size, rng):
@@ -99,81 +76,27 @@ def sample_by_inversion(low, high, size, rng):
 
 SAMPLE = Exercise(
     ex.sample_log_uniform, title="Every decade alike", difficulty=1, importance=3, minutes=6,
-    draw=draw_range, sizes=[{"size": 8000}, {"size": 6000}, {"size": 1}], returns="sample", observe=observe_sample,
+    draw=draw_range, sizes=[{"size": 8000}, {"size": 6000}, {"size": 1}], returns="sample", observe=observe_sample, variants=False,
     names={"size": "how many numbers are drawn"},
     extra=[Case((1, 600, 9000, np.random.default_rng(5)), {"size": 9000}), Case((0.3, 0.9, 9000, np.random.default_rng(6)), {"size": 9000})],
     mistakes=[
-        Mistake("uniform, not log-uniform", "The numbers themselves are uniform. Between 0.0001 and 1 nine in ten of them then lie above 0.1, and small learning "
-                "rates "
-                "are never tried. It is the *logarithm* that should be uniform.",
-                replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "exponent")]),
-        Mistake("logarithm not undone", "These are the logarithms of what is wanted: they are uniform, as they should be, but the exponential that undoes the "
-                "logarithm is missing.", replace=("np.exp(exponent)", "exponent")),
-        Mistake("logarithm not undone", "These are the logarithms (to base 10) of what is wanted: they are uniform, as they should be, but the power that undoes "
-                "the "
-                "logarithm is missing.", replace=[("np.log(low), np.log(high)", "np.log10(low), np.log10(high)"), ("np.exp(exponent)", "exponent")]),
-        Mistake("two bases", "The natural logarithm is taken, but a power of 10 undoes it. `np.exp` belongs to `np.log`, and `10 ** …` to `np.log10`.",
-                replace=("np.exp(exponent)", "10 ** exponent")),
-        Mistake("two bases", "The logarithm to base 10 is taken, but `np.exp` undoes it. `np.exp` belongs to `np.log`, and `10 ** …` to `np.log10`.",
-                replace=("np.log(low), np.log(high)", "np.log10(low), np.log10(high)")),
-        Mistake("two bases", "The logarithm to base 2 and another power are mixed: what undoes `np.log2` is `2 ** …`.",
-                replace=[("np.log(low), np.log(high)", "np.log2(low), np.log2(high)"), ("np.exp(exponent)", "10 ** exponent")]),
-        Mistake("logarithm not taken", "The exponential is taken of numbers between low and high themselves. First the logarithms of both ends, then a number "
-                "between "
-                "*those*, then the exponential.", replace=("np.log(low), np.log(high)", "low, high")),
-        Mistake("logarithm not taken", "A power of 10 is taken of numbers between low and high themselves. First the logarithms of both ends, then a number between "
-                "*those*, then the power.", replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "10 ** exponent")]),
-        Mistake("logarithm after drawing", "The logarithm is taken of numbers that were drawn uniformly. It has to be the other way: draw the logarithm, then undo "
-                "it.",
-                replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "np.log(exponent)")]),
-        Mistake("whole exponents", "The exponents are whole numbers, so only a handful of values such as 0.001 and 0.01 are ever tried: a grid in disguise. The "
-                "exponent may be any number between the two ends.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "np.round(rng.uniform(np.log10(low), np.log10(high), size))"),
-                ("np.exp(exponent)", "10.0 ** exponent")]),
-        Mistake("whole exponents", "The exponents are whole numbers, so only a handful of values such as 0.001 and 0.01 are ever tried: a grid in disguise. The "
-                "exponent may be any number between the two ends.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.integers(int(np.floor(np.log10(low))), int(np.floor(np.log10(high))) + 1, size)"),
-                         ("np.exp(exponent)", "10.0 ** exponent")]),
-        Mistake("whole exponents", "The exponents are whole numbers, so only a handful of values such as 0.001 and 0.01 are ever tried: a grid in disguise. The "
-                "exponent may be any number between the two ends.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.integers(int(np.log10(low)), int(np.log10(high)) + 1, size)"),
-                         ("np.exp(exponent)", "10.0 ** exponent")]),
-        Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be "
-                "equally likely.",
-                replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / 4, size)")),
-        Mistake("normal, not uniform", "The logarithm is drawn from a normal distribution, which leaves the range and prefers its middle. Every decade should be "
-                "equally likely.",
-                replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal((np.log(low) + np.log(high)) / 2, (np.log(high) - np.log(low)) / 6, size)")),
-        Mistake("one number for all", "There is one random number, repeated. Draw `size` of them.",
-                replace=("np.log(high), size)", "np.log(high)) * np.ones(size)")),
-        Mistake("sorted", "The numbers come in order of size. A sample is as it was drawn: when two settings are drawn one after the other, sorted ones would rise "
-                "together.",
-                replace=("np.exp(exponent)", "np.sort(np.exp(exponent))")),
-        Mistake("mirrored", "Large values are finely searched and small ones hardly: the logarithmic scale stands upside down, as for a momentum near 1 (there it "
-                "is "
-                "1 − β that is drawn log-uniformly). Here the number itself should be log-uniform.",
-                replace=("np.exp(exponent)", "low + high - np.exp(exponent)")),
-        Mistake("reciprocal of a uniform number", "The reciprocal is uniform, so almost all numbers lie near `low`. It is the logarithm that should be uniform.",
-                replace=[("np.log(low), np.log(high)", "1 / high, 1 / low"), ("np.exp(exponent)", "1 / exponent")]),
-        Mistake("squared for log", "A square (or root) of a uniform number bends the scale a little; over several decades only the logarithm gives each of them "
-                "its share.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.random(size)"), ("np.exp(exponent)", "low + (high - low) * exponent ** 2")]),
-        Mistake("exponent from 0", "The exponent runs from 0, not from the logarithm of `low`: the ends of the range are not those asked for.",
-                replace=("np.log(low), np.log(high)", "0, np.log(high)")),
-        Mistake("ends written into the code", "The numbers run from 0.0001 to 1, whatever `low` and `high` are: the ends are written into the code.",
-                replace=("np.log(low), np.log(high)", "np.log(1e-4), 0")),
-        Mistake("logarithm and exponential exchanged", "The exponential is taken of the ends and the logarithm of the draw. It has to be the other way: first the "
-                "logarithm, of the "
-                "ends, then the draw, then the exponential.", replace=[("np.log(low), np.log(high)", "np.exp(low), np.exp(high)"),
-                ("np.exp(exponent)", "np.log(exponent)")]),
-        Mistake("exponent to 0", "The exponent runs up to 0, so the numbers up to 1, whatever `high` is.",
-                replace=("np.log(low), np.log(high)", "np.log(low), 0")),
-        Mistake("log to base 10 of the ends, drawn whole", "Whole decades are drawn and filled evenly: within a decade the numbers are uniform, not log-uniform.",
-                replace=[("rng.uniform(np.log(low), np.log(high), size)", "np.floor(rng.uniform(np.log10(low), np.log10(high), size))"),
-                         ("np.exp(exponent)", "np.clip(rng.uniform(1, 10, size) * 10.0 ** exponent, low, high)")]),
+        known("uniform, not log-uniform", replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "exponent")]),
+        known("logarithm not undone", replace=("np.exp(exponent)", "exponent")),
+        known("two bases", replace=("np.exp(exponent)", "10 ** exponent")),
+        known("logarithm not taken", replace=("np.log(low), np.log(high)", "low, high")),
+        known("logarithm after drawing", replace=[("np.log(low), np.log(high)", "low, high"), ("np.exp(exponent)", "np.log(exponent)")]),
+        known("logarithm and exponential exchanged", replace=[("np.log(low), np.log(high)", "np.exp(low), np.exp(high)"), ("np.exp(exponent)", "np.log(exponent)")]),
+        known("whole exponents", replace=[("rng.uniform(np.log(low), np.log(high), size)", "np.round(rng.uniform(np.log10(low), np.log10(high), size))"),
+                                          ("np.exp(exponent)", "10.0 ** exponent")]),
+        known("normal, not uniform", replace=("rng.uniform(np.log(low), np.log(high), size)", "rng.normal(np.log(low * high) / 2, np.log(high / low) / 6, size)")),
+        known("one number for all", replace=("np.log(high), size)", "np.log(high)) * np.ones(size)")),
+        known("sorted", replace=("np.exp(exponent)", "np.sort(np.exp(exponent))")),
+        known("mirrored", replace=("np.exp(exponent)", "low + high - np.exp(exponent)")),
+        known("reciprocal of a uniform number", replace=[("np.log(low), np.log(high)", "1 / high, 1 / low"), ("np.exp(exponent)", "1 / exponent")]),
+        known("power of a uniform number", replace=[("rng.uniform(np.log(low), np.log(high), size)", "rng.random(size)"),
+            ("np.exp(exponent)", "low + (high - low) * exponent ** 2")]),
+        Mistake("other ends", "The ends are not those asked for.", replace=("np.log(low), np.log(high)", "np.log(1e-4), 0")),
     ],
-    unchanged={"order exchanged": "between two ends is between two ends", "low in place of high, high in place of low": "the same two ends",
-               "in place of": "statistically the same"},
     right=[sample_by_ratio, sample_in_decades, sample_one_by_one, sample_by_inversion],
     hints=("Between 0.0001 and 1 there are four decades, and each should get a quarter of the draws. On which scale do four decades have equal length?",
            "log x uniform between log(low) and log(high); x = exp(log x); shape (size,).",
@@ -259,41 +182,61 @@ def fault(trials, tried, space):
     return None
 
 
-BEST_FIRST, AS_TRIED, OWN, INSIDE = "best first", "in the order in which they were tried", "each score beside its own settings", "every value inside its range"
+BEST_FIRST, AS_TRIED, OWN = "best first", "in the order in which they were tried", "each score beside its own settings"
+
+
+def drawing_fault(space, settings):
+    """What is wrong with the settings that were tried, as a Fault; None if nothing is."""
+    x = {n: np.array([as_number(s[n]) for s in settings], float) for n in space}
+    found = {n: draws.drawn(x[n], *space[n]) for n in space}
+    kinds = {(scale, found[n] and found[n].name) for n, (_, _, scale) in space.items()}
+    if {kind for _, kind in kinds} == {"one number for all"}:
+        return Fault("All trials have the same settings: they are drawn before the loop. Each trial needs a draw of its own.", "settings drawn once")
+    flat, bent = ("log", "uniform, not log-uniform") in kinds, ("linear", "log-uniform, not uniform") in kinds
+    if flat or bent:
+        name = "scales exchanged" if flat and bent else "scale ignored" if flat else "log everywhere"
+        return Fault(SCALES[name], name)
+    for n, finding in found.items():
+        if finding:
+            return Fault(f"`{n}` of the trials: {finding.says}", finding.name)
+    if len(settings) < 50:
+        return None
+    first = next(iter(space))
+    if draws.likeness(x[first][1:], x[first][:-1]):
+        return Fault("Each trial depends on the one before it: the values rise or fall from trial to trial. Draw every one anew.", "trials that follow each other")
+    u = {n: draws.place(np.log(x[n]), *np.log(space[n][:2])) if space[n][2] == "log" else x[n] for n in space}
+    if any(draws.likeness(u[a], u[b]) for i, a in enumerate(space) for b in list(space)[i + 1:]):
+        return Fault(ONE_DRAW, "one draw for all names")
+    return None
 
 
 def observe_search(args, value):
     space, n_trials, _ = args
-    scales = [s for s in ("log", "linear") if any(scale == s for *_, scale in space.values())]
     trials, tried = shallow(value["trials"]), shallow(value["tried"])
-    wrong = fault(trials, tried, space)
+    wrong = fault(trials, tried, space) or (drawing_fault(space, [settings for _, settings in tried]) if len(tried) == n_trials else None)
     if wrong:
         return wrong
     mine, right = ([(as_number(score), *(as_number(settings[n]) for n in space)) for score, settings in rows]
                    for rows in (trials, sorted(tried, key=lambda t: -t[0])))
     scores = [row[0] for row in mine]
+    if not set(scores) <= {score for score, _ in tried}:
+        return Fault("There are scores in the list that `score` never gave: keep each as it came.", "scores changed")
     falls = all(a >= b for a, b in zip(scores, scores[1:]))
-    order = BEST_FIRST if falls else "worst first" if scores == sorted(scores) else "not sorted"
-    values = {n: np.array([as_number(settings[n]) for _, settings in tried], float) for n in space}
-    off = [f"{v:.3g}" for n, (low, high, _) in space.items() for v in values[n][~inside(values[n], low, high)][:1]]
-    stuck = any(((abs(v - space[n][0]) < 1e-9) | (abs(v - space[n][1]) < 1e-9)).all() for n, v in values.items())
     alike = len({row[1:] for row in mine}) == 1 < len({row[1:] for row in right})
-    pairing = OWN if set(mine) <= set(right) else "the same settings beside every score" if alike else "scores beside settings that did not earn them"
-    found = {"number of trials": np.array(len(trials)), "calls of score": np.array(len(tried)),
-             "score and settings": pairing,
-             "order of the trials": order,
-             "equal scores": AS_TRIED if not falls or mine == right or sorted(mine) != sorted(right) else "equal scores in another order than they were tried",
-             "ranges": f"values outside their range, such as {off[0]}" if off else "nothing but ends of a range" if stuck else INSIDE}
-    if n_trials >= 50:
-        u = {n: places(values[n], *space[n]) for n in space}
-        for s in scales:
-            found |= evenness(np.concatenate([u[n] for n in space if space[n][2] == s]), f", {s} scale")
-        first = u[next(iter(space))]
-        found["likeness of one trial and the next"] = likeness(first[1:], first[:-1])
-        if len(space) > 1:
-            pairs = [likeness(u[a], u[b]) for i, a in enumerate(space) for b in list(space)[i + 1:]]
-            found["likeness of two names"] = max(pairs, key=lambda e: abs(e.value))
-    return found
+    return {"the draws": Estimate(sum(score for score, _ in tried), 3.0 * len(tried)),  # found right above; here to tell whether another rng makes others
+            "number of trials": np.array(len(trials)), "calls of score": np.array(len(tried)),
+            "score and settings": OWN if set(mine) <= set(right) else "the same settings beside every score" if alike else "scores beside settings that did not "
+            "earn them",
+            "order of the trials": BEST_FIRST if falls else "worst first" if scores == sorted(scores) else "not sorted",
+            "equal scores": AS_TRIED if not falls or mine == right or sorted(mine) != sorted(right) else "equal scores in another order than they were tried"}
+
+
+SCALES = {
+    "scale ignored": "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small values are "
+    "hardly tried.",
+    "scales exchanged": "The two scales have changed places: \"log\" values are drawn evenly, and \"linear\" ones by their logarithm.",
+    "log everywhere": "Every value is drawn log-uniformly, whatever its scale. A \"linear\" range may hold 0 or negative numbers, which have no logarithm."}
+ONE_DRAW = "All names of a trial get the same place in their ranges: one random number serves them all, so the trials lie on a line through the space."
 
 
 def search_in_columns(score, space, n_trials, rng):
@@ -348,19 +291,20 @@ DRAWN = '''        settings = {}
             else:
                 settings[name] = float(rng.uniform(low, high))
 '''
-SORTED = "sorted(trials, key=lambda trial: trial[0], reverse=True)"
+IN_ORDER = "sorted(trials, key=lambda trial: trial[0], reverse=True)"
 
 SEARCH = Exercise(
     ex.random_search, title="Random search", difficulty=2, importance=3, minutes=14,
-    draw=draw_search, sizes=[{"n_trials": 200, "names": 3}, {"n_trials": 150, "names": 1}, {"n_trials": 1, "names": 2}, {"n_trials": 7, "names": 2}],
-    returns="trials", play=play_search, observe=observe_search, costly=True, names={"n_trials": "the number of trials", "names": "the number of settings searched"},
+    draw=draw_search, sizes=[{"n_trials": 150, "names": 3}, {"n_trials": 120, "names": 1}, {"n_trials": 1, "names": 2}, {"n_trials": 7, "names": 2}],
+    returns="trials", play=play_search, observe=observe_search, variants=False,
+        names={"n_trials": "the number of trials", "names": "the number of settings searched"},
     mistakes=[
         Mistake("worst first", "The trials are sorted with the lowest score first. Higher is better here, and the best should lead.",
                 replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: trial[0]")),
         Mistake("sorted without sign", "The trials are sorted by the *size* of the score, whatever its sign. A score may be negative, such as minus a cost: higher "
                 "is better.",
                 replace=("key=lambda trial: trial[0], reverse=True", "key=lambda trial: abs(trial[0]), reverse=True")),
-        Mistake("not sorted", "The trials stand in the order in which they were tried. Sort them by their score, the highest first.", replace=(SORTED, "trials")),
+        Mistake("not sorted", "The trials stand in the order in which they were tried. Sort them by their score, the highest first.", replace=(IN_ORDER, "trials")),
         Mistake("settings compared", "Tuples are compared from left to right: where two scores are equal, Python goes on to compare the settings, and dicts have "
                 "no order. "
                 "Tell the sort what to look at: only the score.", replace=("key=lambda trial: trial[0], reverse=True", "reverse=True")),
@@ -369,37 +313,23 @@ SEARCH = Exercise(
                 "Tell the sort what to look at: only the score.", replace=("key=lambda trial: trial[0], reverse=True", "")),
         Mistake("equal scores turned round", "The order is right but for equal scores, which stand in reverse. Sorting upwards and turning the list round does "
                 "that; a sort "
-                "that goes downwards keeps equals as they were.", replace=(SORTED, "sorted(trials, key=lambda trial: trial[0])[::-1]")),
+                "that goes downwards keeps equals as they were.", replace=(IN_ORDER, "sorted(trials, key=lambda trial: trial[0])[::-1]")),
         Mistake("only the best", "Only one trial is given back, though the best. The whole list is wanted: what the others scored shows how much the settings "
                 "matter.",
-                replace=(SORTED, SORTED + "[:1]")),
-        Mistake("scale ignored", "Every value is drawn evenly between low and high. Where the scale is \"log\" it is the logarithm that should be even; else small "
-                "values are hardly tried.",
-                replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(low, high))")),
-        Mistake("logarithm not undone", "For a \"log\" scale the settings hold the logarithm of the value. What score is to be given is the value itself: the "
-                "exponential is missing.",
-                replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(np.log(low), np.log(high)))")),
-        Mistake("logarithm not undone", "For a \"log\" scale the settings hold the logarithm of the value. What score is to be given is the value itself: the "
-                "power of 10 is missing.",
-                replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(np.log10(low), np.log10(high)))")),
-        Mistake("scales exchanged", "The two scales have changed places: \"log\" values are drawn evenly, and \"linear\" ones by their logarithm.",
-                replace=('scale == "log"', 'scale != "log"')),
-        Mistake("log everywhere", "Every value is drawn log-uniformly, whatever its scale. A \"linear\" range may hold 0 or negative numbers, which have no "
-                "logarithm.",
-                replace=("float(rng.uniform(low, high))", "float(sample_log_uniform(low, high, 1, rng)[0])")),
+                replace=(IN_ORDER, IN_ORDER + "[:1]")),
+        Mistake("scale ignored", SCALES["scale ignored"], replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(low, high))")),
+        known("logarithm not undone", replace=("float(sample_log_uniform(low, high, 1, rng)[0])", "float(rng.uniform(np.log(low), np.log(high)))")),
+        Mistake("scales exchanged", SCALES["scales exchanged"], replace=('scale == "log"', 'scale != "log"')),
+        Mistake("log everywhere", SCALES["log everywhere"], replace=("float(rng.uniform(low, high))", "float(sample_log_uniform(low, high, 1, rng)[0])")),
         Mistake("settings drawn once", "All trials have the same settings: they are drawn before the loop. Each trial needs a draw of its own.",
                 replace=[(DRAWN, ""), ("    for i in range(n_trials):\n", DRAWN.replace("\n    ", "\n")[4:] + "    for i in range(n_trials):\n        settings = "
                 "dict(settings)\n")]),
         Mistake("one dict for all trials", "All trials share *one* dict, so at the end every one of them shows the last settings. Make a new dict in each trial.",
                 replace=[("    trials = []\n", "    trials = []\n    settings = {}\n"), ("        settings = {}\n", "")]),
-        Mistake("one draw for all names", "All names of a trial get the same place in their ranges: one random number serves them all, so the trials lie on a line "
-                "through the space.",
-                function=search_same_draw),
+        Mistake("one draw for all names", ONE_DRAW, function=search_same_draw),
         Mistake("scored twice", "`score` is called more than once in a trial. It may train a net, which costs time, and it may be noisy: then the score that you "
                 "keep is not the "
                 "one you saw.", replace=("trials.append((score(settings), settings))", "score(settings)\n        trials.append((score(settings), settings))")),
-        Mistake("n_trials as an end", "n_trials stands where an end of the range belongs. `sample_log_uniform` takes low, high and then how many numbers.",
-                replace=("sample_log_uniform(low, high, 1, rng)", "sample_log_uniform(low, n_trials, 1, rng)")),
         Mistake("one trial too few", "There is one trial too few: `range(n)` already makes n turns, from 0 to n − 1.",
                 replace=("range(n_trials)", "range(n_trials - 1)")),
         Mistake("one trial too many", "There is one trial too many: `range(n)` makes n turns.", replace=("range(n_trials)", "range(n_trials + 1)")),
@@ -408,14 +338,12 @@ SEARCH = Exercise(
         Mistake("settings as keywords", "`score` takes *one* argument, the dict of settings. With `**settings` each name becomes an argument of its own.",
                 function=search_keywords),
         Mistake("settings one by one", "`score` takes *one* argument, the dict of settings, not the values one by one.", function=search_values_in_order),
-        Mistake("whole numbers", "Values are rounded to whole numbers. Any number in the range may be drawn; whoever needs whole ones rounds inside `score`.",
-                replace=("float(rng.uniform(low, high))", "float(rng.integers(int(low), int(high) + 1))")),
+        known("whole numbers", replace=("float(rng.uniform(low, high))", "float(rng.integers(int(low), int(high) + 1))")),
         Mistake("equal scores lost", "Trials with equal scores overwrite each other, as in a dict whose keys are the scores. Keep every trial.",
-                replace=(SORTED, "sorted({t[0]: t for t in trials}.values(), key=lambda trial: trial[0], reverse=True)")),
+                replace=(IN_ORDER, "sorted({t[0]: t for t in trials}.values(), key=lambda trial: trial[0], reverse=True)")),
         Mistake("sorted scores beside unsorted settings", "The scores are sorted, the settings beside them are not: a pair has to stay together when it moves.",
-                replace=(SORTED, "list(zip(sorted([t[0] for t in trials], reverse=True), [t[1] for t in trials]))")),
+                replace=(IN_ORDER, "list(zip(sorted([t[0] for t in trials], reverse=True), [t[1] for t in trials]))")),
     ],
-    unchanged={"float left out": "an array with one number, or a numpy number, is a number too", "in place of": "statistically the same"},
     right=[search_in_columns, search_by_insertion, search_with_sort],
     hints=("A trial is a throw of the dice for every name, and one question: how good is this? Keep all answers, then put the best on top.",
            "For each name with (low, high, scale): log-uniform if scale is \"log\", else uniform; settings {name: value}; trials = [(score(settings), settings), "
@@ -1286,7 +1214,7 @@ def judge_tuning(tune):
     def problem(settings):
         if not isinstance(settings, dict) or set(settings) != set(SPACE):
             return f"Settings are a dict with {', '.join(SPACE)}; got {describe(plain(settings))}."
-        off = [n for n, (low, high, _) in SPACE.items() if not is_number(settings[n]) or not inside(np.array(as_number(settings[n])), low, high)]
+        off = [n for n, (low, high, _) in SPACE.items() if not is_number(settings[n]) or not low <= as_number(settings[n]) <= high]
         return f"{off[0]} = {settings[off[0]]} lies outside the space." if off else ""
 
     def scorer(k):

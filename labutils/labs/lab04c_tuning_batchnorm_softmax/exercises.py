@@ -29,19 +29,21 @@ def random_search(score, space, n_trials, rng):
 
     Parameters
     ----------
-    score : function of one argument, a dict {name: float} with a value for every name in space; gives a float, higher is
-        better. It is called once for each trial, as it may train a net or be noisy.
-    space : dict {name: (low, high, scale)}; scale "log" (then 0 < low < high) means that the value's logarithm is uniform
-        between those of low and high, as in sample_log_uniform; "linear" that the value itself is uniform between low and high
+    score : function of one argument, a dict {name: float} with a value for every name in space; gives a
+        float, higher is better. It is called once for each trial, as it may train a net or be noisy.
+    space : dict {name: (low, high, scale)}; scale "log" (then 0 < low < high) means that the value's
+        logarithm is uniform between those of low and high, as in sample_log_uniform; "linear" that the value
+        itself is uniform between low and high
     n_trials : int, at least 1
     rng : np.random.Generator, the only source of chance
 
     Returns
     -------
-    list of n_trials tuples (score, settings), the highest score first; equal scores stay in the order in which they were
-    tried. Each settings is a dict {name: float}. Every value of every trial is drawn independently.
+    list of n_trials tuples (score, settings), the highest score first; equal scores stay in the order in
+    which they were tried. Each settings is a dict {name: float}. Every value of every trial is drawn
+    independently.
     """
-    # TODO: in each trial draw a value for every name, ask for the score, remember both; then sort (about 8 lines)
+    # TODO: in each trial draw a value for every name, ask for the score, keep both; then sort (about 8 lines)
     ### BEGIN SOLUTION
     trials = []
     for i in range(n_trials):
@@ -67,8 +69,8 @@ def narrow(trials, space, keep):
 
     Returns
     -------
-    dict {name: (low, high, scale)} with the same names and scales as space; low and high are the smallest and the largest
-    value that the best `keep` trials have for that name (equal if all have the same)
+    dict {name: (low, high, scale)} with the same names and scales as space; low and high are the smallest
+    and the largest value that the best `keep` trials have for that name (equal if all have the same)
     """
     # TODO: for every name, collect the values of the best trials; their minimum and maximum (about 5 lines)
     ### BEGIN SOLUTION
@@ -93,8 +95,8 @@ def batchnorm_forward(Z, gamma, beta, epsilon):
     -------
     out : ndarray (n, m), gamma * Z_hat + beta
     cache : dict, kept for the way back, with
-        "Z_hat" ndarray (n, m), (Z - mean) / std; mean and variance of each unit are taken over the m examples, the
-        variance divided by m (not by m - 1)
+        "Z_hat" ndarray (n, m), (Z - mean) / std; mean and variance of each unit are taken over the m
+        examples, the variance divided by m (not by m - 1)
         "std" ndarray (n, 1), the root of (variance + epsilon)
         "gamma" ndarray (n, 1)
         (there may be more keys in it)
@@ -120,7 +122,8 @@ def batchnorm_backward(dout, cache):
 
     Returns
     -------
-    dZ : ndarray (n, m), gradient of the cost with respect to Z. Mean and variance depend on Z too: their share is part of it
+    dZ : ndarray (n, m), gradient of the cost with respect to Z. Mean and variance depend on Z too: their
+        share is part of it
     dgamma : ndarray (n, 1), gradient of the cost with respect to gamma
     dbeta : ndarray (n, 1), gradient of the cost with respect to beta
     """
@@ -149,7 +152,8 @@ def update_running_statistics(running_mean, running_var, Z, momentum):
     Returns
     -------
     mean : ndarray (n, 1), momentum * old + (1 - momentum) * mean of the batch
-    var : ndarray (n, 1), likewise with the variance of the batch, divided by m (as in batchnorm_forward); no epsilon in it
+    var : ndarray (n, 1), likewise with the variance of the batch, divided by m (as in batchnorm_forward);
+        no epsilon in it
     """
     # TODO: statistics of the batch over the examples, then the two averages (2 to 4 lines)
     ### BEGIN SOLUTION

@@ -1,0 +1,2 @@
+# %% [markdown]
+# # 03 · A deep net

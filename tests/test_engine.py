@@ -291,6 +291,23 @@ def test_a_generator_is_not_shown_as_an_object():
     assert "keep = 0." in report.message and "Generator" not in report.message
 
 
+def _weight_statistics(args, value):
+    return chance.normal("W", value, args[0], 1.0)
+
+
+def test_weights_of_another_shape_are_not_taken_for_idle_chance():
+    def weights(shape, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal(shape)
+        ### END SOLUTION
+
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: ((n, 3), np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=_weight_statistics, mistakes=[], right=[], hints=("", "", ""), why="", after="")
+    exercise.source, exercise.text = "def weights(shape, rng):\n    return rng.standard_normal(shape)\n", ""
+    report = grade(exercise, make("def weights(shape, rng):\n    return rng.standard_normal(shape[::-1])"), {})
+    assert "has shape (3, 50), expected (50, 3)" in report.message and "without influence" not in report.mistake
+
+
 @pytest.mark.parametrize("draw, wrong", [
     (lambda rng: 0.1 * rng.standard_normal((50, 60)), set()), (lambda rng: rng.normal(0, 0.1, (50, 60)).astype(np.float32), set()),
     (lambda rng: rng.standard_normal((50, 60)), {"standard deviation of W"}), (lambda rng: rng.uniform(-0.173, 0.173, (50, 60)), {"tails of W"}),

@@ -1,11 +1,12 @@
 """What the graders of lab 03 know: cases, mistakes, right versions, hints."""
+import copy
 import dataclasses
 import re
 
 import numpy as np
 
 from labutils import chance
-from labutils.calling import Odd, plain
+from labutils.calling import Odd, plain, same_data
 from labutils.drawings import draw_pets
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.labs.lab00_numpy_foundations.graders import SIGMOID
@@ -51,7 +52,7 @@ def weight_statistics(args, value):
         shape = layer_dims[l], layer_dims[l - 1]
         found |= chance.normal(f"W{l}", chance.entry(value, f"W{l}"), shape, (2 / shape[1]) ** 0.5)
         found[f"b{l}"] = plain(chance.entry(value, f"b{l}"))
-    return found
+    return found | {"number of layers": sum(bool(re.fullmatch(r"W\d+", name)) for name in value) if isinstance(value, dict) else None}
 
 
 def initialize_last_layer_first(layer_dims, rng):
@@ -81,7 +82,7 @@ SCALE = "np.sqrt(2 / n_in)"
 INITIALIZE = Exercise(
     ex.initialize_parameters_deep, title="A start for every layer", difficulty=2, importance=3, minutes=10,
     draw=draw_layer_dims, observe=weight_statistics, names=NAMES,
-    sizes=[{"layer_dims": d} for d in ((4, 3, 2, 1), (5, 1), (3, 4, 1), (2, 5, 3, 4, 1), (2, 1500, 3), (300, 50, 20), (40, 200, 120))],
+    sizes=[{"layer_dims": d} for d in ((4, 3, 2, 1), (5, 1), (3, 4, 1), (2, 5, 3, 4, 1), (2, 1000, 3), (200, 40, 15), (40, 120, 50))],
     returns="parameters",
     mistakes=[
         Mistake("1 for 2 under the root", "The spread is √(1/n_in). That keeps signals alive through layers without relu; relu throws away half of "
@@ -96,13 +97,11 @@ INITIALIZE = Exercise(
                 replace=(" * " + SCALE, "")),
         Mistake("root left out", "The weights are multiplied by the variance 2/n_in. Multiplying by c multiplies the standard deviation by c: take the root.",
                 replace=(SCALE, "(2 / n_in)")),
-        Mistake("divided by the scale", "The weights are divided by the scale they should be multiplied with.", replace=("* " + SCALE, "/ " + SCALE)),
+        Mistake("divided by the scale", "The weights are divided by the scale they should be multiplied with, or the fraction is upside down: the more inputs, the *smaller* each weight has to be.", replace=("* " + SCALE, "/ " + SCALE)),
         Mistake("the root of 2 only", "The root is taken of the 2 alone, and then divided by n_in: √2/n_in. It belongs over the whole fraction.",
                 replace=(SCALE, "np.sqrt(2) / n_in")),
         Mistake("multiplied by the inputs", "The number of inputs stands above the fraction: the more inputs, the *smaller* each weight has to be.",
                 replace=(SCALE, "np.sqrt(2 * n_in)")),
-        Mistake("half the inputs", "The fraction is upside down: √(n_in/2). The more inputs, the *smaller* each weight has to be.",
-                replace=(SCALE, "np.sqrt(n_in / 2)")),
         Mistake("scaled by the first layer", "Every layer is scaled by the number of inputs of the *net*. Each has inputs of its own: the units of the layer before.",
                 replace=(SCALE, "np.sqrt(2 / layer_dims[0])")),
         Mistake("uniform from 0", "The weights are uniform between 0 and 1 before they are scaled. Normal ones, with mean 0, are asked for: `rng.standard_normal`, or "
@@ -111,12 +110,10 @@ INITIALIZE = Exercise(
                 replace=("rng.standard_normal((n_out, n_in))", "rng.uniform(-1, 1, (n_out, n_in))")),
         Mistake("uniform of the right spread", "Mean and spread are right, but the weights are uniform, not normal: none lies far out.",
                 replace=("rng.standard_normal((n_out, n_in))", "rng.uniform(-3 ** 0.5, 3 ** 0.5, (n_out, n_in))")),
-        Mistake("weights zero", "All weights are 0. Then all units of a layer stay twins for ever (lab 02), and nothing comes through to the first layer at all.",
-                replace=("rng.standard_normal((n_out, n_in)) * " + SCALE, "np.zeros((n_out, n_in))")),
         Mistake("one row for all units", "Every unit of a layer gets the same weights, so all units stay twins (lab 02). Each needs its own.",
                 replace=("rng.standard_normal((n_out, n_in))", "np.ones((n_out, 1)) * rng.standard_normal((1, n_in))")),
-        Mistake("weights the wrong way round", "The weights are (n[l−1], n[l]). In this course W[l] has a *row for each unit* of its layer: (n[l], n[l−1]).",
-                replace=("rng.standard_normal((n_out, n_in))", "rng.standard_normal((n_in, n_out))")),
+        Mistake("a layer 0", "There is a `W0` too: the loop begins at 0, and `layer_dims[-1]`, the *last* entry, is taken for the layer before it. Layers count from 1; entry 0 are the "
+                "inputs.", replace=("range(1, len", "range(0, len")),
         Mistake("biases random", "The biases are random. Zero is fine for them: the random weights already make the units differ.",
                 replace=("np.zeros((n_out, 1))", "rng.standard_normal((n_out, 1))")),
         Mistake("biases random and scaled", "The biases are random. Zero is fine for them: the random weights already make the units differ.",
@@ -126,7 +123,7 @@ INITIALIZE = Exercise(
                 replace=("np.zeros((n_out, 1))", "np.zeros((n_in, 1))")),
     ],
     unchanged={"steps exchanged": "the biases need no chance", "outside the loop": "computed in every turn anyway", "sign of": "normal numbers with mean 0 have no preferred sign, and −0 = 0",
-               "minus sign": "normal numbers with mean 0 have no preferred sign"},
+               "returned": "it is returned anyway"},
     right=[initialize_last_layer_first, initialize_by_pairs, initialize_row_by_row],
     hints=("A layer needs a weight for every pair of one of its units and one of the layer before, and a bias for every unit. What is passed on should "
            "neither grow nor fade from layer to layer.",
@@ -180,7 +177,7 @@ LINEAR_FORWARD = Exercise(
         Mistake("product entry by entry", "`*` multiplies entry by entry. Every unit sums over all inputs: that is a product of matrices.",
                 replace=("np.dot(W, A_prev)", "W * A_prev")),
         Mistake("Z in the cache", "The cache holds Z in place of the inputs. On the way back the layer will ask for A_prev, W and b, in this order.",
-                replace=("(A_prev, W, b)", "(Z, W, b)")),
+                replace=("Z, (A_prev, W, b)", "Z, (Z, W, b)")),
         Mistake("activation already", "A relu is applied already. This is the linear part; the activation comes in the next exercise.",
                 replace=("np.dot(W, A_prev) + b", "np.maximum(np.dot(W, A_prev) + b, 0)")),
         Mistake("sigmoid already", "A sigmoid is applied already. This is the linear part; the activation comes in the next exercise.",
@@ -205,10 +202,11 @@ def or_error(function, *args):
     if args[-1] in KNOWN:
         return function(*args)
     try:
-        answer = function(*args)
+        answer = plain(function(*copy.deepcopy(args)))
     except Exception as error:
         return {OTHER: "a ValueError" if isinstance(error, ValueError) else f"a {type(error).__name__}"}
-    return {OTHER: "None and no error" if answer is None else "a result and no error"}
+    like = [f'what "{name}" gives' for name in KNOWN if same_data(answer, plain(function(*copy.deepcopy(args[:-1]), name)))]
+    return {OTHER: "None and no error" if answer is None else f"{(like or ['a result'])[0]}, and no error"}
 
 
 def play_layer(function, A_prev, W, b, activation):
@@ -298,15 +296,14 @@ LAYER_FORWARD = Exercise(
                 replace=("np.maximum(Z, 0)", "np.maximum(A_prev, 0)")),
         Mistake("sigmoid of the inputs", "The sigmoid is taken of A_prev, what came in. It belongs to Z, what the linear part gives.",
                 replace=("sigmoid(Z)", "sigmoid(A_prev)")),
-        Mistake("no activation", "A is Z itself: the activation is missing. Without it, layers upon layers are one linear layer (lab 02).",
+        Mistake("no activation", "A is Z itself: the activation is missing, or it is computed and then not returned. Without it, layers upon layers are one linear layer (lab 02).",
                 replace=[("A = np.maximum(Z, 0)", "A = Z"), ("A = sigmoid(Z)", "A = Z")]),
-        Mistake("Z returned for A", "Z comes back in the place of A: the activation is computed but not returned.", replace=("return A, (", "return Z, (")),
         Mistake("A in the cache", "The cache holds A where Z belongs. On the way back the slope is taken at Z, what went *into* the activation.",
                 replace=("(linear_cache, Z)", "(linear_cache, A)")),
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
                          "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}),
     ],
-    unchanged={"condition": "the name is neither of the two there", "activation in place": "never reached", "in place of Z": "the same values"},
+    unchanged={"in place of activation": "only the words of the error are others"},
     right=[layer_by_dict, layer_by_where, layer_in_place],
     hints=("Two steps: the linear part, which you have, and then the activation that the name asks for. Keep what the way back will need.",
            'A = max(Z, 0) for "relu", A = σ(Z) for "sigmoid", both (n, m); cache = (linear_cache, Z).',
@@ -420,7 +417,7 @@ MODEL_FORWARD = Exercise(
         Mistake("label for probability", "AL is cut to 0 and 1. Probabilities are wanted here; the cost needs them.", replace=("return AL, caches", "return (AL > 0.5) * 1.0, caches")),
         Mistake("always two layers", "The net has two layers whatever `parameters` holds. Their number is to be found from `parameters`.", replace=("len(parameters) // 2", "2")),
     ],
-    unchanged={"2 in place of": "never"},
+    unchanged={"steps exchanged": "the steps do not depend on each other"},
     right=[forward_by_names, forward_by_hand, forward_recursively],
     hints=("What one layer gives is what the next one gets. All but the last have a relu; each leaves its cache in the list.",
            'A[0] = X; A[l] = relu(W[l] A[l−1] + b[l]) for l = 1, …, L−1; AL = σ(W[L] A[L−1] + b[L]) (1, m); L = len(parameters) / 2.',
@@ -597,7 +594,7 @@ LAYER_BACKWARD = Exercise(
     mistakes=[
         Mistake("activations crossed", 'The two slopes have changed places: "relu" gets that of the sigmoid and "sigmoid" that of relu.',
                 replace=[('activation == "relu"', 'activation == "sigmoid"'), ('elif activation == "sigmoid"', 'elif activation == "relu"')]),
-        Mistake("mask from dA", "The mask of relu is made from dA. Whether a unit was on is a matter of the way *forward*: of its Z. dA may have any sign.",
+        Mistake("mask from dA", "The mask of relu is made from dA, or relu is taken of dA, which is the same. Whether a unit was on is a matter of the way *forward*: of its Z. dA may have any sign.",
                 replace=("dA * (Z > 0)", "dA * (dA > 0)")),
         Mistake("mask from A_prev", "The mask of relu is made from A_prev, what came into the layer. Whether a unit was on is a matter of its own Z.",
                 replace=("dA * (Z > 0)", "dA * (linear_cache[0] > 0)")),
@@ -605,7 +602,6 @@ LAYER_BACKWARD = Exercise(
                 replace=("dA * (Z > 0)", "dA")),
         Mistake("mask turned round", "The mask lets through the units that were *off*. The slope of relu is 1 where Z is above 0.", replace=("Z > 0", "Z < 0")),
         Mistake("relu for its slope", "dA is multiplied by relu(Z) itself. Its *slope* is wanted: 1 where Z is above 0, else 0.", replace=("dA * (Z > 0)", "dA * np.maximum(Z, 0)")),
-        Mistake("relu of dA", "Relu is taken of dA. On the way back the *slope* at Z is wanted; dA may well be negative.", replace=("dA * (Z > 0)", "np.maximum(dA, 0)")),
         Mistake("slope without dA", "dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain rule multiplies.",
                 replace=[("dA * (Z > 0)", "(Z > 0) * 1.0"), ("dA * A * (1 - A)", "A * (1 - A)")]),
         Mistake("slope of relu without dA", "For relu dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain rule multiplies.",
@@ -624,7 +620,7 @@ LAYER_BACKWARD = Exercise(
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
                          "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}),
     ],
-    unchanged={">= in place of >": "at z = 0 either one-sided slope of relu is right"},
+    unchanged={">= in place of >": "at z = 0 either one-sided slope of relu is right", "in place of activation": "only the words of the error are others"},
     right=[layer_backward_from_inputs, layer_backward_with_mask, layer_backward_by_hand], tied=[("cache",)],
     hints=("Forward it was: linear part, then activation. Backward it is the other way round: first through the activation, entry by entry, then through the linear part.",
            "dZ = dA ∘ g′(Z): for relu dA where Z > 0, else 0; for the sigmoid dA · A(1 − A) with A = σ(Z). Then linear_backward(dZ, linear_cache).",
@@ -689,9 +685,8 @@ MODEL_BACKWARD = Exercise(
     mistakes=[
         Mistake("sign of the first gradient", "All gradients point the other way: the derivative of the cost with respect to AL begins with a minus sign. Where the label is 1, a larger AL "
                 "makes the cost *smaller*.", replace=(TOP, "dA = Y / AL - (1 - Y) / (1 - AL)")),
-        Mistake("minus sign for the first term only", "The minus sign belongs to both terms: −(Y/AL − (1 − Y)/(1 − AL)). With it before the first alone, examples of label 0 pull the "
-                "wrong way.", replace=(TOP, "dA = -Y / AL - (1 - Y) / (1 - AL)")),
-        Mistake("terms added", "The two terms of the derivative have different signs: the inner derivative of log(1 − AL) is −1.", replace=(TOP, "dA = -(Y / AL + (1 - Y) / (1 - AL))")),
+        Mistake("sign of the second term", "Examples of label 0 pull the wrong way: the two terms of the derivative have different signs, as the inner derivative of log(1 − AL) is −1, "
+                "and the minus sign before the brackets belongs to both.", replace=(TOP, "dA = -Y / AL - (1 - Y) / (1 - AL)")),
         Mistake("examples of label 0 left out", "Only examples of label 1 have a gradient: the term with (1 − Y) is missing.", replace=(TOP, "dA = -(Y / AL)")),
         Mistake("A − Y for dA", "AL − Y is put where dA belongs. It is already dZ, with the slope of the sigmoid in it; sent through \"sigmoid\" that slope is multiplied a second time.",
                 replace=(TOP, "dA = AL - Y")),
@@ -705,13 +700,12 @@ MODEL_BACKWARD = Exercise(
                 replace=[('caches[L - 1], "sigmoid")', 'caches[L - 1], "relu")'), (HIDDEN, HIDDEN.replace("relu", "sigmoid"))]),
         Mistake("caches one too far", "The cache of the layer above is used. Layers count from 1, the list from 0: that of layer l is caches[l − 1].",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "l"))),
-        Mistake("caches from the wrong end", "The caches are taken from the wrong end: the way back begins with the *last* one, and each layer needs its own.",
+        Mistake("caches from the wrong end", "A hidden layer is given another one's cache: the layers are gone through from the wrong end, or the caches are taken from there. The way back "
+                "begins at the *last* layer, and layer l needs caches[l − 1].",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "L - 1 - l"))),
         Mistake("caches from the end", "The caches are taken from the wrong end: a negative index counts from the last layer, but l counts from the first.",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "-l"))),
         Mistake("first cache for the last layer", "The last layer is given the first layer's cache: the list begins with the first layer.", replace=("caches[L - 1]", "caches[0]")),
-        Mistake("layers in the wrong order", "The loop runs from the first hidden layer to the last. On the way back a layer needs what the layer *above* it gave: begin at the top.",
-                replace=("range(L - 1, 0, -1)", "range(1, L)")),
         Mistake("always the top gradient", "Every hidden layer is given the gradient of the output. A layer works with what the layer above it gave: hand dA on.",
                 replace=("        dA, grads[f\"dW{l}\"]", "        _, grads[f\"dW{l}\"]")),
         Mistake("dW and db exchanged", "`dW` and `db` have changed places: `linear_activation_backward` gives dA_prev, dW, db, in this order.",
@@ -719,7 +713,8 @@ MODEL_BACKWARD = Exercise(
         Mistake("AL and Y exchanged", "AL and Y have changed places: the derivative divides by AL and by 1 − AL, never by the labels, which may be 0.",
                 replace=(TOP, "dA = -(AL / Y - (1 - AL) / (1 - Y))")),
     ],
-    unchanged={"slice bound left out": "the gradient of X is not in what is returned", "1 in place of 0": "the gradient of X is not in what is returned",
+    unchanged={"steps exchanged": "the steps do not depend on each other", "in place of b": "b is in the cache, but the way back never asks for it",
+               "in place of W": "the product is empty either way", "term L left out": "index −1 is the last one", "slice bound left out": "the gradient of X is not in what is returned", "1 in place of 0": "the gradient of X is not in what is returned",
                "-1 in place of 0": "the gradient of X is not in what is returned", "caches not updated": "the gradient of X is not in what is returned"},
     right=[backward_from_error, backward_with_all_keys, backward_from_inputs],
     hints=("Start where the cost is: how does it change with AL? Then go through the layers from the last to the first; each gives its two gradients, and hands dA on.",
@@ -750,10 +745,14 @@ def train(X, Y, parameters, num_iterations, learning_rate):
 
 
 def play_training(model, X, Y, layer_dims, num_iterations, learning_rate, rng):
-    played = from_own_start(lambda n, rate, rng: model(X, Y, list(layer_dims), n, rate, rng), lambda rng: initialize_parameters_deep(layer_dims, rng),
-                            lambda parameters, n, rate: train(X, Y, parameters, n, rate), num_iterations, learning_rate, rng)
-    wide = len(X) > 100 and played.start is not None
-    return weight_statistics((layer_dims,), played.start) if wide else played.result  # a wide net shows how its start is distributed
+    return from_own_start(lambda n, rate, rng: model(X, Y, list(layer_dims), n, rate, rng), lambda rng: initialize_parameters_deep(layer_dims, rng),
+                          lambda parameters, n, rate: train(X, Y, parameters, n, rate), num_iterations, learning_rate, rng)
+
+
+def observe_training(args, played):
+    """What the training gave; of a wide net, how its start is distributed."""
+    wide = len(args[0]) > 100 and played.start is not None
+    return weight_statistics((args[2],), played.start) if wide else plain(played.result)
 
 
 def model_as_lab_01(X, Y, layer_dims, num_iterations, learning_rate, rng):
@@ -790,7 +789,7 @@ def model_with_inner_step(X, Y, layer_dims, num_iterations, learning_rate, rng):
 STEP = "parameters = update_parameters(parameters, grads, learning_rate)"
 DEEP_MODEL = Exercise(
     ex.deep_model, title="The whole model", difficulty=3, importance=3, minutes=12,
-    draw=draw_training, play=play_training, returns=("parameters", "costs"), names=NAMES, uses=[INITIALIZE, MODEL_FORWARD, COST, MODEL_BACKWARD],
+    draw=draw_training, play=play_training, observe=observe_training, returns=("parameters", "costs"), names=NAMES, uses=[INITIALIZE, MODEL_FORWARD, COST, MODEL_BACKWARD],
     sizes=[{"L": 2, "m": 1}, {"L": 1, "m": 4}, {"L": 2, "m": 5}, {"L": 3, "m": 3}, {"L": 4, "m": 6}, {"n_x": 200, "L": 3, "m": 2}],
     mistakes=[
         Mistake("uphill", "The steps go uphill: the cost grows. `update_parameters` subtracts already; a second minus sign turns the step round.",

@@ -789,7 +789,7 @@ def model_with_inner_step(X, Y, layer_dims, num_iterations, learning_rate, rng):
 STEP = "parameters = update_parameters(parameters, grads, learning_rate)"
 DEEP_MODEL = Exercise(
     ex.deep_model, title="The whole model", difficulty=3, importance=3, minutes=12,
-    draw=draw_training, play=play_training, observe=observe_training, returns=("parameters", "costs"), names=NAMES, uses=[INITIALIZE, MODEL_FORWARD, COST, MODEL_BACKWARD],
+    draw=draw_training, play=play_training, observe=observe_training, returns=("parameters", "costs"), names=NAMES, uses=[COST],
     sizes=[{"L": 2, "m": 1}, {"L": 1, "m": 4}, {"L": 2, "m": 5}, {"L": 3, "m": 3}, {"L": 4, "m": 6}, {"n_x": 200, "L": 3, "m": 2}],
     mistakes=[
         Mistake("uphill", "The steps go uphill: the cost grows. `update_parameters` subtracts already; a second minus sign turns the step round.",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, listed, literal
+from labutils.answers import close, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -231,6 +231,11 @@ def test_an_unknown_mistake_is_not_named(lab01):
 
     report = lab01.grade("cross_entropy_cost", unrecognised(lab01.exercise("cross_entropy_cost")))
     assert report.mistake is None and "I don't recognise this mistake" in report.message and "expected `cost`" in report.message
+
+
+def test_rounding_is_recognised(lab01):
+    report = lab01.grade("cross_entropy_cost", make("def cross_entropy_cost(A, Y):\n    return round(-np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)), 3)"))
+    assert report.mistake == "rounded" and "3 decimals" in report.message
 
 
 def test_two_independent_slips_are_both_found(lab01):

@@ -16,6 +16,7 @@ from labutils.training import from_own_start
 from . import exercises as ex
 from .exercises import (
     deep_cost,
+    deep_model,
     initialize_parameters_deep,
     linear_activation_backward,
     linear_activation_forward,
@@ -28,7 +29,7 @@ from .exercises import (
 )
 
 NAMES = {"m": "the number of examples", "n": "the number of units", "n_prev": "the number of inputs of the layer", "L": "the number of layers"}
-DIMS = {1: (3, 1), 2: (2, 4, 1), 3: (4, 3, 2, 1), 4: (3, 5, 2, 4, 1)}  # nets of the cases, by their number of layers
+DIMS = {1: (3, 1), 2: (2, 4, 1), 3: (4, 3, 2, 1), 4: (3, 5, 2, 4, 1), 11: (3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 3, 1)}  # nets of the cases, by their number of layers
 NETS = [{"L": 1, "m": 1}, {"L": 2, "m": 3}, {"L": 1, "m": 4}, {"L": 2, "m": 1}, {"L": 3, "m": 5}, {"L": 4, "m": 6}, {"L": 4, "m": 1}]
 LAYERS = [{"n": 2, "n_prev": 3, "m": 1}, {"n": 3, "n_prev": 2, "m": 4}, {"n": 1, "n_prev": 4, "m": 5}, {"n": 4, "n_prev": 1, "m": 2},
           {"n": 2, "n_prev": 5, "m": 3}]
@@ -193,7 +194,7 @@ LINEAR_FORWARD = Exercise(
 # --- linear_activation_forward ---------------------------------------------------------------------------------------
 
 KNOWN = "relu", "sigmoid"
-OTHER = "for another activation"
+OTHER = "the answer to another activation"
 WRONG_ERRORS = "KeyError", "Exception", "NotImplementedError", "TypeError", "AssertionError", "NameError", "RuntimeError", "AttributeError"
 
 
@@ -232,14 +233,17 @@ def extra_names(draw):
             for i, name in enumerate(("tanh", "softmax", "linear"))]
 
 
-def error_mistakes(fallen_through):
-    """Mistakes with another activation; `fallen_through` are edits after which one of the two branches is taken for it."""
+def error_mistakes(fallen_through, result):
+    """Mistakes with another activation; `fallen_through` are edits after which one of the two branches is taken for it,
+    `result` a line that computes something else."""
     no_error = ('raise ValueError(f"there is no activation {activation!r}")', "return None")
     return [
         *(Mistake(f"another activation taken for {name}", f'Another name, such as "tanh", is treated like "{name}". Whoever misspells an activation would never know: '
                   "raise a ValueError.", replace=edit) for name, edit in fallen_through.items()),
         Mistake("no error for another activation", 'With another name, such as "tanh", the function comes back without complaint. Whoever misspells an activation would '
                 "never know: raise a ValueError.", replace=no_error),
+        Mistake("a result for another activation", 'For another name, such as "tanh", something is computed and comes back. Only the two named in the docstring are to be had here: raise a ValueError for '
+                "the rest.", replace=('raise ValueError(f"there is no activation {activation!r}")', result)),
         Mistake("no branch for another activation", 'With another name, such as "tanh", no branch is taken, and the function fails later, over a variable that was never '
                 "set. That tells the caller nothing: add a last branch that raises a ValueError.",
                 replace=('raise ValueError(f"there is no activation {activation!r}")', "raise UnboundLocalError")),
@@ -286,6 +290,10 @@ LAYER_FORWARD = Exercise(
                 replace=("A = sigmoid(Z)", "A = np.tanh(Z)")),
         Mistake("absolute value for relu", "Negative numbers come out positive, as if the absolute value were taken. Relu makes them 0.",
                 replace=("np.maximum(Z, 0)", "np.abs(Z)")),
+        Mistake("largest of each column", "`np.max` finds the largest number along an axis. Relu compares *each* number with 0, entry by entry: `np.maximum`.",
+                replace=("np.maximum(Z, 0)", "np.max(Z, 0)")),
+        Mistake("largest of all", "`np.max` finds the largest number of all. Relu compares *each* number with 0, entry by entry: `np.maximum`.",
+                replace=("np.maximum(Z, 0)", "np.max(Z)")),
         Mistake("leaky relu", "Something of the negative numbers comes through: that is a leaky relu (lab 02). The plain one makes them 0.",
                 replace=("np.maximum(Z, 0)", "np.where(Z > 0, Z, 0.01 * Z)")),
         Mistake("only the slope of relu", "For relu zeros and ones come out: that is its *slope*. Relu itself lets positive numbers through as they are.",
@@ -301,7 +309,7 @@ LAYER_FORWARD = Exercise(
         Mistake("A in the cache", "The cache holds A where Z belongs. On the way back the slope is taken at Z, what went *into* the activation.",
                 replace=("(linear_cache, Z)", "(linear_cache, A)")),
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
-                         "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}),
+                         "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}, "A = 2 * Z"),
     ],
     unchanged={"in place of activation": "only the words of the error are others"},
     right=[layer_by_dict, layer_by_where, layer_in_place],
@@ -391,10 +399,15 @@ def forward_recursively(X, parameters):
     return up_to(len(parameters) // 2)
 
 
+def forward_sorted(X, parameters):
+    names = sorted(parameters)
+    return model_forward(X, {f"{new[0]}{i}": parameters[new] for kind in "Wb" for i, new in enumerate((n for n in names if n[0] == kind), start=1)})
+
+
 LAST = 'linear_activation_forward(A, parameters[f"W{L}"], parameters[f"b{L}"], "sigmoid")'
 MODEL_FORWARD = Exercise(
     ex.model_forward, title="Forward through the whole net", difficulty=2, importance=3, minutes=12,
-    draw=draw_net, sizes=NETS, observe=sort_caches, returns=("AL", "caches"), names=NAMES, uses=[LAYER_FORWARD],
+    draw=draw_net, sizes=[*NETS, {"L": 11, "m": 3}], observe=sort_caches, returns=("AL", "caches"), names=NAMES, uses=[LAYER_FORWARD],
     mistakes=[
         Mistake("relu in the last layer", "The last layer has a relu. It cuts at 0 and has no upper end; a probability needs the sigmoid.",
                 replace=(LAST, LAST.replace("sigmoid", "relu"))),
@@ -415,6 +428,7 @@ MODEL_FORWARD = Exercise(
         Mistake("X into the last layer", "The last layer is given X, not what the hidden layers made of it.", replace=(LAST, LAST.replace("(A,", "(X,"))),
         Mistake("last activation not returned", "What is returned is the activation of the layer before the last.", replace=("return AL, caches", "return A, caches")),
         Mistake("label for probability", "AL is cut to 0 and 1. Probabilities are wanted here; the cost needs them.", replace=("return AL, caches", "return (AL > 0.5) * 1.0, caches")),
+        Mistake("layers sorted as text", "From ten layers on the order is wrong: as text, \"W10\" comes before \"W2\". Count with a number and build the key from it.", function=forward_sorted),
         Mistake("always two layers", "The net has two layers whatever `parameters` holds. Their number is to be found from `parameters`.", replace=("len(parameters) // 2", "2")),
     ],
     unchanged={"steps exchanged": "the steps do not depend on each other"},
@@ -436,7 +450,10 @@ def renamed(text):
 COST = Exercise(
     ex.deep_cost, title="The cost, from memory", difficulty=1, importance=2, minutes=4,
     draw=CROSS_ENTROPY.draw, sizes=CROSS_ENTROPY.sizes, extra=CROSS_ENTROPY.extra, returns="cost", names=NAMES, race={"m": 10000},
-    mistakes=[dataclasses.replace(m, says=renamed(m.says), replace=tuple((renamed(old), renamed(new)) for old, new in m.edits())) for m in CROSS_ENTROPY.mistakes],
+    mistakes=[
+        Mistake("1 − log(AL)", "The second term takes 1 − log AL. It is the logarithm of 1 − AL, the probability of label 0: mind the brackets.",
+                replace=("np.log(1 - AL)", "(1 - np.log(AL))")),
+        *(dataclasses.replace(m, says=renamed(m.says), replace=tuple((renamed(old), renamed(new)) for old, new in m.edits())) for m in CROSS_ENTROPY.mistakes)],
     unchanged=CROSS_ENTROPY.unchanged, right=CROSS_ENTROPY.right,
     hints=("For each example: which probability did the net give to what was true? Minus its logarithm, and the mean over the examples.",
            "J = −(1/m) Σ [ Y log AL + (1 − Y) log(1 − AL) ]; everything (1, m).",
@@ -521,6 +538,8 @@ LINEAR_BACKWARD = Exercise(
                 replace=("m = A_prev.shape[1]", "m = A_prev.shape[0]")),
         Mistake("db from the cache", "`db` is computed from b. How the cost changes with b does not depend on b itself: it is the mean of dZ.",
                 replace=("np.sum(dZ, axis=1, keepdims=True)", "np.sum(b * dZ, axis=1, keepdims=True)")),
+        Mistake("dA_prev with the bias", "b stands in `dA_prev`. The bias is added to z, so it does not change how z depends on the activations before.",
+                replace=("np.dot(W.T, dZ)", "np.dot(W.T, dZ - b)")),
         Mistake("dA_prev from dW", "`dA_prev` is made from dW or A_prev. What a unit gets back it gets through its weights: Wᵀ dZ.",
                 replace=("np.dot(W.T, dZ)", "np.dot(W.T, np.dot(dW, A_prev))")),
         Mistake("product entry by entry", "W and dZ are multiplied entry by entry. Each unit of the layer before collects from *all* units that it went into: a product of matrices.",
@@ -616,9 +635,16 @@ LAYER_BACKWARD = Exercise(
         Mistake("sigmoid for its slope", "dA is multiplied by σ(Z) itself. Its *slope* is wanted: A(1 − A).", replace=("dA * A * (1 - A)", "dA * A")),
         Mistake("leaky mask", "Something passes where Z is negative: that is the slope of a leaky relu (lab 02). The plain one has slope 0 there.",
                 replace=("dA * (Z > 0)", "dA * np.where(Z > 0, 1, 0.01)")),
+        Mistake("sigmoid twice", "The slope of the sigmoid is taken at σ(Z). It belongs to Z itself: one sigmoid, then A(1 − A).", replace=("A = sigmoid(Z)", "A = sigmoid(sigmoid(Z))")),
+        Mistake("A − dA", "dZ = A − dA looks like A − Y, the short cut of the last layer (lab 01). That holds for dA = −Y/A + (1 − Y)/(1 − A) only; here dA may be anything.",
+                replace=("dA * A * (1 - A)", "A - dA")),
+        Mistake("dZ returned", "dZ comes back where dA_prev belongs. What the layer before gets is what `linear_backward` gives first.",
+                replace=("return linear_backward(dZ, linear_cache)", "return (dZ, *linear_backward(dZ, linear_cache)[1:])")),
+        Mistake("dA returned", "dA itself comes back where dA_prev belongs. What the layer before gets is what `linear_backward` gives first.",
+                replace=("return linear_backward(dZ, linear_cache)", "return (dA, *linear_backward(dZ, linear_cache)[1:])")),
         Mistake("dA handed on", "`linear_backward` is given dA: dZ is computed and then not used.", replace=("linear_backward(dZ, linear_cache)", "linear_backward(dA, linear_cache)")),
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
-                         "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}),
+                         "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}, "dZ = 2 * dA"),
     ],
     unchanged={">= in place of >": "at z = 0 either one-sided slope of relu is right", "in place of activation": "only the words of the error are others"},
     right=[layer_backward_from_inputs, layer_backward_with_mask, layer_backward_by_hand], tied=[("cache",)],
@@ -706,7 +732,9 @@ MODEL_BACKWARD = Exercise(
         Mistake("caches from the end", "The caches are taken from the wrong end: a negative index counts from the last layer, but l counts from the first.",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "-l"))),
         Mistake("first cache for the last layer", "The last layer is given the first layer's cache: the list begins with the first layer.", replace=("caches[L - 1]", "caches[0]")),
-        Mistake("always the top gradient", "Every hidden layer is given the gradient of the output. A layer works with what the layer above it gave: hand dA on.",
+        Mistake("always the cost's gradient", "Every layer is given the derivative of the cost with respect to AL. A layer works with what the layer above it gave: hand dA on.",
+                replace=[(TOP, TOP.replace("dA =", "dA = top =")), (HIDDEN, HIDDEN.replace("dA,", "top,"))]),
+        Mistake("always the top gradient", "Every hidden layer is given what the last layer gave. A layer works with what the layer above it gave: hand dA on.",
                 replace=("        dA, grads[f\"dW{l}\"]", "        _, grads[f\"dW{l}\"]")),
         Mistake("dW and db exchanged", "`dW` and `db` have changed places: `linear_activation_backward` gives dA_prev, dW, db, in this order.",
                 replace=[('dA, grads[f"dW{L}"], grads[f"db{L}"]', 'dA, grads[f"db{L}"], grads[f"dW{L}"]'), ('dA, grads[f"dW{l}"], grads[f"db{l}"]', 'dA, grads[f"db{l}"], grads[f"dW{l}"]')]),
@@ -727,11 +755,17 @@ MODEL_BACKWARD = Exercise(
 # --- deep_model ------------------------------------------------------------------------------------------------------
 
 
-def draw_training(rng, L, m, n_x=0):
+def draw_training(rng, L, m, n_x=0, rate=0):
     hidden = (60, 40) if n_x else (int(n) for n in rng.integers(2, 6, L - 1))
     dims = [n_x or DIMS[L][0], *hidden, 1]
-    X = rounded(rng, 1, (dims[0], m))
-    return X, labels(rng, m), dims, int(rng.integers(1, 5)), float(rng.choice([0.05, 0.1, 0.3, 0.7])), np.random.default_rng(int(rng.integers(1000)))
+    X, Y = rounded(rng, 1, (dims[0], m)), labels(rng, m)
+    if not rate:
+        return X, Y, dims, int(rng.integers(1, 5)), float(rng.choice([0.05, 0.1, 0.3, 0.7])), np.random.default_rng(int(rng.integers(1000)))
+    while True:  # a rate so high that the cost rises on the way
+        seed = int(rng.integers(1000))
+        costs = deep_model(X, Y, dims, 4, rate, np.random.default_rng(seed))[1]
+        if max(np.diff(costs)) > 0.1 and costs[-1] < 5:
+            return X, Y, dims, 4, float(rate), np.random.default_rng(seed)
 
 
 def train(X, Y, parameters, num_iterations, learning_rate):
@@ -790,7 +824,7 @@ STEP = "parameters = update_parameters(parameters, grads, learning_rate)"
 DEEP_MODEL = Exercise(
     ex.deep_model, title="The whole model", difficulty=3, importance=3, minutes=12,
     draw=draw_training, play=play_training, observe=observe_training, returns=("parameters", "costs"), names=NAMES, uses=[COST],
-    sizes=[{"L": 2, "m": 1}, {"L": 1, "m": 4}, {"L": 2, "m": 5}, {"L": 3, "m": 3}, {"L": 4, "m": 6}, {"n_x": 200, "L": 3, "m": 2}],
+    sizes=[{"L": 2, "m": 1}, {"L": 1, "m": 4}, {"L": 2, "m": 5}, {"L": 3, "m": 3}, {"L": 4, "m": 6}, {"L": 2, "m": 4, "rate": 3}, {"n_x": 200, "L": 3, "m": 2}],
     mistakes=[
         Mistake("uphill", "The steps go uphill: the cost grows. `update_parameters` subtracts already; a second minus sign turns the step round.",
                 replace=("grads, learning_rate)", "grads, -learning_rate)")),
@@ -817,6 +851,8 @@ DEEP_MODEL = Exercise(
         Mistake("only the last cost", "`costs` is the last cost alone. All of them are wanted, one a step.", replace=("return parameters, costs", "return parameters, costs[-1:]")),
         Mistake("learning rate over m", "The step is divided by m. The gradients are means already.", replace=("grads, learning_rate)", "grads, learning_rate / X.shape[1])")),
         Mistake("two steps for one", "Two steps are made in each turn of the loop.", replace=(STEP + "\n", STEP + "\n        " + STEP + "\n")),
+        Mistake("stops when the cost rises", "Training ends early when the cost rises. The number of steps is given; what the cost does is for whoever looks at the curve.",
+                replace=("        costs.append(deep_cost(AL, Y))", "        cost = deep_cost(AL, Y)\n        if costs and cost > costs[-1]:\n            break\n        costs.append(cost)")),
         Mistake("layers without the inputs", "The first entry of `layer_dims` is left out. It is the number of inputs, n_x; W1 needs it.",
                 replace=("initialize_parameters_deep(layer_dims, rng)", "initialize_parameters_deep(layer_dims[1:], rng)")),
     ],
@@ -870,7 +906,7 @@ def judge_diet(diet):
         return False, f"The net {layer_dims} has {size} parameters; 300 are the most."
     scores = []
     for seed in range(3):
-        parameters, _ = ex.deep_model(X, Y, layer_dims, 500, rate, np.random.default_rng(seed))
+        parameters, _ = deep_model(X, Y, layer_dims, 500, rate, np.random.default_rng(seed))
         scores.append(100 * np.mean((model_forward(X_test, parameters)[0] > 0.5) == Y_test))
     return min(scores) >= 98, (f"{layer_dims}, {size} parameters, 500 steps: " + ", ".join(f"{s:.1f} %" for s in scores) + " on new pictures, from three random starts.")
 

@@ -48,3 +48,21 @@ def _ink(labels, rng, size):
     covered = np.maximum(head, np.where(dog, hanging, pointed))
     covered = np.minimum(covered, -np.maximum(eyes, nose))
     return np.clip(0.5 + covered * r * size / 2, 0, 1)
+
+
+def draw_pairs(n, seed=0, size=16):
+    """Two heads side by side, each as in `draw_pets`: of one kind (label 0) or of two (label 1). The third set of lab 03.
+
+    Parameters
+    ----------
+    n : int, number of pictures
+    seed : int
+    size : int, height; the width is twice that
+
+    Returns
+    -------
+    images : ndarray (n, size, 2·size, 3), uint8
+    labels : ndarray (1, n), 0 and 1
+    """
+    (left, a), (right, b) = (draw_pets(n, (seed, side), size) for side in (0, 1))
+    return np.concatenate([left, right], axis=2), (a != b).astype(int)

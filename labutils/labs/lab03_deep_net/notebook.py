@@ -175,7 +175,8 @@ lab.quiz("mask")
 # %%
 def check_gradients(backward, parameters, X, Y, eps=1e-5, tries=40):
     """For each array: (exact, approximate) of its steepest entry tried, and the largest difference."""
-    grads, found = backward(*(model_forward(X, parameters)[i] for i in (0,)), Y, model_forward(X, parameters)[1]), {}
+    AL, caches = model_forward(X, parameters)
+    grads, found = backward(AL, Y, caches), {}
     for name, value in parameters.items():
         rows = []
         for at in np.random.default_rng(0).permutation(list(np.ndindex(value.shape)))[:tries]:
@@ -261,12 +262,14 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
 for i, (name, (scores, histories, _)) in enumerate(photos.items()):
     left.plot(scores[:, 1], [i] * len(scores), "o", alpha=0.7)
     right.plot(histories.T, color=plots.COLOURS[i], lw=0.8, label=[name] + ["_"] * (len(histories) - 1))
-left.set(yticks=range(3), yticklabels=photos, xlabel="accuracy on new images, percent", ylim=(-0.5, 2.5), title="a dot for each start")
+left.set(yticks=range(3), yticklabels=photos, ylim=(-0.5, 2.5), title="a dot for each start",
+         xlabel="accuracy on new images, percent")
 right.set(xlabel="step", ylabel="cost", title="a curve for each start", ylim=(0, 1))
 right.legend()
-plots.show("Left, accuracy on new images, a dot for each random start: one layer lies far behind; two layers lie close together; "
-           "four layers are spread wide around them. Right, cost curves: those of one layer fall slowly, those of two fall quickly and "
-           "alike; those of four part: some fall at once, others stay near 0.69 for a long while first.")
+plots.show("Left, accuracy on new images, a dot for each random start: one layer lies far behind; two layers "
+           "lie close together; four layers are spread wide around them. Right, cost curves: those of one layer "
+           "fall slowly, those of two fall quickly and alike; those of four part: some fall at once, others stay "
+           "near 0.69 for a while first.")
 print(f"four layers less two, from the same start: {difference.mean():+.1f} ± {error:.1f} points (standard error), "
       f"better in {np.sum(difference > 0)} of {len(difference)}")
 assert photos["2 layers"][0][:, 1].mean() > photos["1 layer"][0][:, 1].mean() + 8, "a hidden layer pays, clearly"
@@ -285,19 +288,22 @@ assert photos["2 layers"][0][:, 1].mean() > photos["1 layer"][0][:, 1].mean() + 
 
 # %%
 print("cats and dogs")
-heads = table({"1 layer": ([3072, 1], 0.005), "2 layers": ([3072, 20, 1], 0.02), "4 layers": ([3072, 20, 7, 5, 1], 0.02)},
+heads = table({"1 layer": ([3072, 1], 0.005), "2 layers": ([3072, 20, 1], 0.02),
+               "4 layers": ([3072, 20, 7, 5, 1], 0.02)},
               X_pets, pet_labels, X_new_pets, new_pet_labels, steps=400, starts=2)
 assert heads["1 layer"][0][:, 1].max() < 78 and heads["2 layers"][0][:, 1].min() > 98
 
 both, different = draw_pairs(600, seed=0)
 new_both, new_different = draw_pairs(600, seed=1)
-plots.images(both[:6], [("same", "different")[label] for label in different[0, :6]], columns=6, size=1.8)
+titles = [("same", "different")[label] for label in different[0, :6]]
+plots.images(both[:6], titles, columns=6, size=1.8)
 plots.show("Six pictures of two heads side by side: pairs of one kind are titled same, a cat and a dog different.")
 
 # %%
 print("same or different, each net with the rate that suited it best of those we tried")
 X_both, X_new_both = (pictures.mean(axis=3).reshape(600, -1).T / 255 for pictures in (both, new_both))
-pairs = table({"1 layer": ([512, 1], 0.01), "2 layers": ([512, 21, 1], 0.2), "3 layers": ([512, 20, 20, 1], 0.05)},
+pairs = table({"1 layer": ([512, 1], 0.01), "2 layers": ([512, 21, 1], 0.2),
+               "3 layers": ([512, 20, 20, 1], 0.05)},
               X_both, different, X_new_both, new_different, steps=1500, starts=3)
 linear, shallow, deeper = (scores[:, 1].mean() for scores, _, _ in pairs.values())
 assert deeper > shallow + 5 > linear + 15, "here depth pays: same size, and far better"
@@ -323,7 +329,7 @@ for depth in range(1, 7):
         axis.plot(x[0], A[0], lw=1)
         axis.set_title(f"{depth} layers of 2 units: {pieces} pieces")
         assert pieces == 2 ** depth
-plots.show("Four zigzag curves over the interval from 0 to 1. One folding layer makes a tent of 2 pieces, two layers 4, "
+plots.show("Four zigzag curves over the interval from 0 to 1. One folding layer makes a tent of 2 pieces, two 4, "
            "three layers 8, six layers 64.")
 
 # %% [markdown]
@@ -335,16 +341,17 @@ plots.show("Four zigzag curves over the interval from 0 to 1. One folding layer 
 # Each row of $W^{[1]}$ has the shape of a picture. Here are the units that the two-layer net for cats and dogs relies on most.
 
 # %%
-two = heads["2 layers"][2]
+two = heads["2 layers"][2]  # of the last start, whose seed was 1
 order = np.argsort(-np.abs(two["W2"][0]) * np.linalg.norm(two["W1"], axis=1))[:8]
-before = initialize_parameters_deep([3072, 20, 1], np.random.default_rng(1))  # its start
+before = initialize_parameters_deep([3072, 20, 1], np.random.default_rng(1))
 moved = (two["W1"] - before["W1"])[order].reshape(8, 32, 32, 3).mean(axis=3)
 limit = np.abs(moved).max()
 plots.images(list(moved), [f"says {'dog' if v > 0 else 'cat'}: {v:+.2f}" for v in two["W2"][0, order]], columns=8,
              cmap="PuOr_r", limits=(-limit, limit))
-plots.show("How training changed the weights of eight hidden units, brightness only; orange means lighter than before speaks for the unit, "
-           "purple darker. In all of them the same places stand out, the ears of cats above and of dogs at the sides, with opposite signs; "
-           "some units that say dog look for light ears, others for dark ones.")
+plots.show("How training changed the weights of eight hidden units, brightness only; where it is orange, light now "
+           "speaks for the unit, where purple, dark. In all of them the same places stand out, the ears of cats "
+           "above and of dogs at the sides, with opposite signs; some units that say dog look for light ears at "
+           "the sides, others for dark ones.")
 
 # %% [markdown]
 # There are the two opinions that the neuron lacked: units for light ears and units for dark ones, and an output that listens to both.
@@ -360,8 +367,8 @@ worst = wrong[np.argsort(-np.abs(p - Y_new[0])[wrong])][:16]
 titles = [f"{'flower' if p[i] > 0.5 else 'temple'}? {max(p[i], 1 - p[i]):.2f}" for i in worst]
 plots.images(new_patches[worst], titles, columns=8)
 kinds = [int(np.sum(Y_new[0, wrong] == label)) for label in (0, 1)]
-plots.show(f"The sixteen patches on which the four-layer net is most sure and wrong, with what it says. Of all {len(wrong)} mistakes "
-           f"{kinds[0]} are temple patches and {kinds[1]} flower patches.")
+plots.show(f"The sixteen patches on which the four-layer net is most sure and wrong, with what it says. Of all "
+           f"{len(wrong)} mistakes {kinds[0]} are temple patches and {kinds[1]} flower patches.")
 
 # %% [markdown]
 # Look at the probabilities: it is wrong with the same calm certainty with which it is right. More layers made it better, not more modest.
@@ -387,8 +394,10 @@ for seed in range(4):
     labels = np.random.default_rng(seed).permutation(Y[0])[None]
     parameters, _ = deep_model(X, labels, [3072, 20, 7, 5, 1], 400, 0.03, np.random.default_rng(seed))
     nothing.append((accuracy(parameters, X, labels), accuracy(parameters, X_new, Y_new)))
-print("labels shuffled: training", np.round(np.array(nothing)[:, 0]), " new images", np.round(np.array(nothing)[:, 1]))
+for name, scores in zip(("training", "new images"), np.transpose(nothing)):
+    print(f"labels shuffled, {name:10s}", np.round(scores).astype(int), f"mean {scores.mean():.0f} %")
 
+# %%
 shifts = range(0, 13, 2)
 moved = {name: [accuracy(heads[name][2], columns(np.roll(new_pets, s, axis=2)), new_pet_labels) for s in shifts]
          for name in ("2 layers", "4 layers")}
@@ -398,9 +407,9 @@ for name, scores in moved.items():
 plt.axhline(50, color="black", lw=1, ls="--")
 plt.gca().set(xlabel="pixels to the right", ylabel="accuracy, percent", ylim=(40, 102))
 plt.legend()
-plots.show("Accuracy on new cats and dogs that are moved to the right by 0 to 12 pixels: it starts near 100 percent, and has fallen to "
-           f"{moved['2 layers'][4]:.0f} percent with two layers and {moved['4 layers'][4]:.0f} percent with four at 8 pixels. "
-           "Dashed: guessing.")
+plots.show("Accuracy on new cats and dogs that are moved to the right by 0 to 12 pixels: it starts near 100 percent; "
+           f"at 8 pixels it has fallen to {moved['2 layers'][4]:.0f} percent with two layers and to "
+           f"{moved['4 layers'][4]:.0f} percent with four. Dashed: guessing.")
 assert min(scores[4] for scores in moved.values()) < 85
 
 # %% [markdown]
@@ -423,8 +432,9 @@ assert min(scores[4] for scores in moved.values()) < 85
 layer_dims, rate, steps, cut = [3072, 10, 10, 1], 0.03, 150, 0
 my_patches, my_Y, my_new, my_Y_new = load_photo_patches(cut)
 mine, my_costs = deep_model(columns(my_patches), my_Y, layer_dims, steps, rate, np.random.default_rng(0))
-print(f"{layer_dims}: cost {my_costs[0]:.2f} -> {my_costs[-1]:.2f}, training {accuracy(mine, columns(my_patches), my_Y):.1f} %, "
-      f"new images {accuracy(mine, columns(my_new), my_Y_new):.1f} %")
+scores = accuracy(mine, columns(my_patches), my_Y), accuracy(mine, columns(my_new), my_Y_new)
+print(f"{layer_dims}: cost {my_costs[0]:.2f} -> {my_costs[-1]:.2f}, "
+      f"training {scores[0]:.1f} %, new images {scores[1]:.1f} %")
 
 # %% [markdown]
 # ## Challenge: a net on a diet

@@ -92,13 +92,15 @@ INITIALIZE = Exercise(
                 "the units of the layer *before*.", replace=(SCALE, "np.sqrt(2 / n_out)")),
         Mistake("scaled by inputs and outputs", "The spread is √(2/(n_in + n_out)). That is another well-known rule (lab 04a); here it is √(2/n_in).",
                 replace=(SCALE, "np.sqrt(2 / (n_in + n_out))")),
-        Mistake("always 0.01", "The spread is 0.01 in every layer. In lab 02 that did; in a deep net a signal that is shrunk in every layer is soon gone. It has to follow "
+        Mistake("always 0.01", "The spread is 0.01 in every layer. In lab 02 that did; in a deep net a signal that is shrunk in every layer is soon gone. It "
+                "has to follow "
                 "from the number of inputs.", replace=(SCALE, "0.01")),
         Mistake("not scaled", "The weights have standard deviation 1, whatever the number of inputs is. A sum of a thousand such terms is far too large.",
                 replace=(" * " + SCALE, "")),
         Mistake("root left out", "The weights are multiplied by the variance 2/n_in. Multiplying by c multiplies the standard deviation by c: take the root.",
                 replace=(SCALE, "(2 / n_in)")),
-        Mistake("divided by the scale", "The weights are divided by the scale they should be multiplied with, or the fraction is upside down: the more inputs, the *smaller* each weight has to be.", replace=("* " + SCALE, "/ " + SCALE)),
+        Mistake("divided by the scale", "The weights are divided by the scale they should be multiplied with, or the fraction is upside down: the more inputs, "
+                "the *smaller* each weight has to be.", replace=("* " + SCALE, "/ " + SCALE)),
         Mistake("the root of 2 only", "The root is taken of the 2 alone, and then divided by n_in: √2/n_in. It belongs over the whole fraction.",
                 replace=(SCALE, "np.sqrt(2) / n_in")),
         Mistake("multiplied by the inputs", "The number of inputs stands above the fraction: the more inputs, the *smaller* each weight has to be.",
@@ -113,7 +115,8 @@ INITIALIZE = Exercise(
                 replace=("rng.standard_normal((n_out, n_in))", "rng.uniform(-3 ** 0.5, 3 ** 0.5, (n_out, n_in))")),
         Mistake("one row for all units", "Every unit of a layer gets the same weights, so all units stay twins (lab 02). Each needs its own.",
                 replace=("rng.standard_normal((n_out, n_in))", "np.ones((n_out, 1)) * rng.standard_normal((1, n_in))")),
-        Mistake("a layer 0", "There is a `W0` too: the loop begins at 0, and `layer_dims[-1]`, the *last* entry, is taken for the layer before it. Layers count from 1; entry 0 are the "
+        Mistake("a layer 0", "There is a `W0` too: the loop begins at 0, and `layer_dims[-1]`, the *last* entry, is taken for the layer before it. Layers count "
+                "from 1; entry 0 are the "
                 "inputs.", replace=("range(1, len", "range(0, len")),
         Mistake("biases random", "The biases are random. Zero is fine for them: the random weights already make the units differ.",
                 replace=("np.zeros((n_out, 1))", "rng.standard_normal((n_out, 1))")),
@@ -123,7 +126,8 @@ INITIALIZE = Exercise(
         Mistake("a bias for each input", "The biases are a column with an entry for each *input*. A layer has one bias for each of its own units: (n[l], 1).",
                 replace=("np.zeros((n_out, 1))", "np.zeros((n_in, 1))")),
     ],
-    unchanged={"steps exchanged": "the biases need no chance", "outside the loop": "computed in every turn anyway", "sign of": "normal numbers with mean 0 have no preferred sign, and −0 = 0",
+    unchanged={"steps exchanged": "the biases need no chance", "outside the loop": "computed in every turn anyway", "sign of": "normal numbers with mean 0 have "
+                "no preferred sign, and −0 = 0",
                "returned": "it is returned anyway"},
     right=[initialize_last_layer_first, initialize_by_pairs, initialize_row_by_row],
     hints=("A layer needs a weight for every pair of one of its units and one of the layer before, and a bias for every unit. What is passed on should "
@@ -131,7 +135,8 @@ INITIALIZE = Exercise(
            "W[l] (n[l], n[l−1]) = standard normal · √(2 / n[l−1]); b[l] (n[l], 1) = 0; for l = 1, …, L.",
            "an empty dict; for l from 1 to len(layer_dims) - 1: n_in from layer_dims[l - 1], n_out from layer_dims[l]; under f\"W{l}\" normal numbers of shape "
            "(n_out, n_in) times the root of 2 / n_in; under f\"b{l}\" zeros of shape (n_out, 1)"),
-    why="A sum of n independent terms has n times the variance of one. With variance 2/n a layer passes on what it gets: the n cancels the number of terms, and the 2 makes up for "
+    why="A sum of n independent terms has n times the variance of one. With variance 2/n a layer passes on what it gets: the n cancels the number of terms, and "
+                "the 2 makes up for "
         "relu, which lets half of it through.",
     after="A net of any depth is now one list of numbers: its `layer_dims`.")
 
@@ -242,7 +247,8 @@ def error_mistakes(fallen_through, result):
                   "raise a ValueError.", replace=edit) for name, edit in fallen_through.items()),
         Mistake("no error for another activation", 'With another name, such as "tanh", the function comes back without complaint. Whoever misspells an activation would '
                 "never know: raise a ValueError.", replace=no_error),
-        Mistake("a result for another activation", 'For another name, such as "tanh", something is computed and comes back. Only the two named in the docstring are to be had here: raise a ValueError for '
+        Mistake("a result for another activation", 'For another name, such as "tanh", something is computed and comes back. Only the two named in the docstring '
+                'are to be had here: raise a ValueError for '
                 "the rest.", replace=('raise ValueError(f"there is no activation {activation!r}")', result)),
         Mistake("no branch for another activation", 'With another name, such as "tanh", no branch is taken, and the function fails later, over a variable that was never '
                 "set. That tells the caller nothing: add a last branch that raises a ValueError.",
@@ -304,7 +310,8 @@ LAYER_FORWARD = Exercise(
                 replace=("np.maximum(Z, 0)", "np.maximum(A_prev, 0)")),
         Mistake("sigmoid of the inputs", "The sigmoid is taken of A_prev, what came in. It belongs to Z, what the linear part gives.",
                 replace=("sigmoid(Z)", "sigmoid(A_prev)")),
-        Mistake("no activation", "A is Z itself: the activation is missing, or it is computed and then not returned. Without it, layers upon layers are one linear layer (lab 02).",
+        Mistake("no activation", "A is Z itself: the activation is missing, or it is computed and then not returned. Without it, layers upon layers are one "
+                "linear layer (lab 02).",
                 replace=[("A = np.maximum(Z, 0)", "A = Z"), ("A = sigmoid(Z)", "A = Z")]),
         Mistake("A in the cache", "The cache holds A where Z belongs. On the way back the slope is taken at Z, what went *into* the activation.",
                 replace=("(linear_cache, Z)", "(linear_cache, A)")),
@@ -315,7 +322,8 @@ LAYER_FORWARD = Exercise(
     right=[layer_by_dict, layer_by_where, layer_in_place],
     hints=("Two steps: the linear part, which you have, and then the activation that the name asks for. Keep what the way back will need.",
            'A = max(Z, 0) for "relu", A = σ(Z) for "sigmoid", both (n, m); cache = (linear_cache, Z).',
-           'Z and linear_cache from linear_forward; if activation is "relu": A is the larger of Z and 0; elif it is "sigmoid": A is its sigmoid; else raise a ValueError; '
+           'Z and linear_cache from linear_forward; if activation is "relu": A is the larger of Z and 0; elif it is "sigmoid": A is its sigmoid; else raise a '
+                'ValueError; '
            "return A and the tuple of linear_cache and Z"),
     why="The cache is nested because the way back takes the two steps in the other order: first the activation, with Z, then the linear part, with its own cache.",
     after="One layer is ready; a deep net is the same layer many times.")
@@ -427,15 +435,19 @@ MODEL_FORWARD = Exercise(
                 replace=('linear_activation_forward(A, parameters[f"W{l}"]', 'linear_activation_forward(X, parameters[f"W{l}"]')),
         Mistake("X into the last layer", "The last layer is given X, not what the hidden layers made of it.", replace=(LAST, LAST.replace("(A,", "(X,"))),
         Mistake("last activation not returned", "What is returned is the activation of the layer before the last.", replace=("return AL, caches", "return A, caches")),
-        Mistake("label for probability", "AL is cut to 0 and 1. Probabilities are wanted here; the cost needs them.", replace=("return AL, caches", "return (AL > 0.5) * 1.0, caches")),
-        Mistake("layers sorted as text", "From ten layers on the order is wrong: as text, \"W10\" comes before \"W2\". Count with a number and build the key from it.", function=forward_sorted),
-        Mistake("always two layers", "The net has two layers whatever `parameters` holds. Their number is to be found from `parameters`.", replace=("len(parameters) // 2", "2")),
+        Mistake("label for probability", "AL is cut to 0 and 1. Probabilities are wanted here; the cost needs them.", replace=("return AL, caches", "return (AL "
+                "> 0.5) * 1.0, caches")),
+        Mistake("layers sorted as text", "From ten layers on the order is wrong: as text, \"W10\" comes before \"W2\". Count with a number and build the key "
+                "from it.", function=forward_sorted),
+        Mistake("always two layers", "The net has two layers whatever `parameters` holds. Their number is to be found from `parameters`.",
+                replace=("len(parameters) // 2", "2")),
     ],
     unchanged={"steps exchanged": "the steps do not depend on each other"},
     right=[forward_by_names, forward_by_hand, forward_recursively],
     hints=("What one layer gives is what the next one gets. All but the last have a relu; each leaves its cache in the list.",
            'A[0] = X; A[l] = relu(W[l] A[l−1] + b[l]) for l = 1, …, L−1; AL = σ(W[L] A[L−1] + b[L]) (1, m); L = len(parameters) / 2.',
-           'A is X, caches an empty list, L half the length of parameters; for l from 1 to L - 1: A and cache from linear_activation_forward with "relu", append the cache; then the last '
+           'A is X, caches an empty list, L half the length of parameters; for l from 1 to L - 1: A and cache from linear_activation_forward with "relu", '
+                'append the cache; then the last '
            'layer with "sigmoid", append its cache too; return AL and caches'),
     why="The number of layers is not written anywhere: it follows from `parameters`. For L = 1 the loop makes no turn, and what is left is logistic regression.",
     after="A net of any depth can answer now; lab 01's neuron is the case L = 1.")
@@ -521,19 +533,23 @@ LINEAR_BACKWARD = Exercise(
     mistakes=[
         Mistake("no mean in dW", MEAN, replace=("np.dot(dZ, A_prev.T) / m", "np.dot(dZ, A_prev.T)")),
         Mistake("no mean in db", MEAN, replace=("keepdims=True) / m", "keepdims=True)")),
-        Mistake("no mean", MEAN.replace("It comes", "Both come"), replace=[("np.dot(dZ, A_prev.T) / m", "np.dot(dZ, A_prev.T)"), ("keepdims=True) / m", "keepdims=True)")]),
-        Mistake("dA_prev over m", "`dA_prev` is divided by m. It is passed on to the layer before, whose dW and db take the mean themselves: with the mean taken here too, it would be "
+        Mistake("no mean", MEAN.replace("It comes", "Both come"), replace=[("np.dot(dZ, A_prev.T) / m", "np.dot(dZ, A_prev.T)"), ("keepdims=True) / m",
+                "keepdims=True)")]),
+        Mistake("dA_prev over m", "`dA_prev` is divided by m. It is passed on to the layer before, whose dW and db take the mean themselves: with the mean "
+                "taken here too, it would be "
                 "taken once more in every layer.", replace=("np.dot(W.T, dZ)", "np.dot(W.T, dZ) / m")),
         Mistake("dA_prev without the transpose", "W (n, n_prev) led forward from n_prev numbers to n. The way back leads from n to n_prev: Wᵀ is needed.",
                 replace=("np.dot(W.T, dZ)", "np.dot(W, dZ)")),
-        Mistake("dW without the transpose", "dZ (n, m) and A_prev (n_prev, m) have to meet along the examples: (n, m) times (m, n_prev). One of them has to be turned round.",
+        Mistake("dW without the transpose", "dZ (n, m) and A_prev (n_prev, m) have to meet along the examples: (n, m) times (m, n_prev). One of them has to be "
+                "turned round.",
                 replace=("np.dot(dZ, A_prev.T)", "np.dot(dZ, A_prev)")),
         Mistake("dW the wrong way round", "`dW` comes out as (n_prev, n). It has to have the shape of W, (n, n_prev): one row for each unit.",
                 replace=("np.dot(dZ, A_prev.T)", "np.dot(A_prev, dZ.T)")),
         Mistake("db over the units", "`db` is summed over the units. Each unit has a bias of its own; the sum runs over the examples.", replace=("axis=1", "axis=0")),
         Mistake("db over everything", "`db` is one number: the sum runs over units and examples. Each unit has a bias of its own: sum over the examples only.",
                 replace=("np.sum(dZ, axis=1, keepdims=True)", "np.sum(dZ)")),
-        Mistake("divided by the units", "The mean is taken over the units. It runs over the examples, the *columns*: shape[1].", replace=("m = A_prev.shape[1]", "m = dZ.shape[0]")),
+        Mistake("divided by the units", "The mean is taken over the units. It runs over the examples, the *columns*: shape[1].", replace=("m = A_prev.shape[1]",
+                "m = dZ.shape[0]")),
         Mistake("divided by the inputs", "The mean is taken over the inputs of the layer. It runs over the examples, the *columns*: shape[1].",
                 replace=("m = A_prev.shape[1]", "m = A_prev.shape[0]")),
         Mistake("db from the cache", "`db` is computed from b. How the cost changes with b does not depend on b itself: it is the mean of dZ.",
@@ -542,14 +558,16 @@ LINEAR_BACKWARD = Exercise(
                 replace=("np.dot(W.T, dZ)", "np.dot(W.T, dZ - b)")),
         Mistake("dA_prev from dW", "`dA_prev` is made from dW or A_prev. What a unit gets back it gets through its weights: Wᵀ dZ.",
                 replace=("np.dot(W.T, dZ)", "np.dot(W.T, np.dot(dW, A_prev))")),
-        Mistake("product entry by entry", "W and dZ are multiplied entry by entry. Each unit of the layer before collects from *all* units that it went into: a product of matrices.",
+        Mistake("product entry by entry", "W and dZ are multiplied entry by entry. Each unit of the layer before collects from *all* units that it went into: a "
+                "product of matrices.",
                 replace=("np.dot(W.T, dZ)", "W.T * dZ")),
     ],
     unchanged={"steps exchanged": "the steps do not depend on each other", "-1 in place of 1": "the last axis is axis 1", "dZ in place of A_prev": "both have m columns"},
     right=[linear_backward_by_einsum, linear_backward_by_loop, linear_backward_turned],
     hints=("z = W a + b. Who had a part in z? The weight times its activation, the activation times its weight, the bias as it is. Each gets its share of dZ back.",
            "dW = (1/m) dZ A_prevᵀ (n, n_prev); db = (1/m) Σ over the examples of dZ (n, 1); dA_prev = Wᵀ dZ (n_prev, m), without a mean.",
-           "A_prev, W, b out of the cache; m the columns of A_prev; dW is dZ times A_prev transposed, over m; db the sum of dZ along axis 1 with keepdims, over m; dA_prev is W transposed "
+           "A_prev, W, b out of the cache; m the columns of A_prev; dW is dZ times A_prev transposed, over m; db the sum of dZ along axis 1 with keepdims, over "
+                "m; dA_prev is W transposed "
            "times dZ; return dA_prev, dW, db"),
     why="Shapes nearly write the formulas: dW must have the shape of W, and the only way from dZ (n, m) and A_prev (n_prev, m) to (n, n_prev) is dZ A_prevᵀ.",
     after="The hardest formula of the lab is behind you.")
@@ -613,21 +631,25 @@ LAYER_BACKWARD = Exercise(
     mistakes=[
         Mistake("activations crossed", 'The two slopes have changed places: "relu" gets that of the sigmoid and "sigmoid" that of relu.',
                 replace=[('activation == "relu"', 'activation == "sigmoid"'), ('elif activation == "sigmoid"', 'elif activation == "relu"')]),
-        Mistake("mask from dA", "The mask of relu is made from dA, or relu is taken of dA, which is the same. Whether a unit was on is a matter of the way *forward*: of its Z. dA may have any sign.",
+        Mistake("mask from dA", "The mask of relu is made from dA, or relu is taken of dA, which is the same. Whether a unit was on is a matter of the way "
+                "*forward*: of its Z. dA may have any sign.",
                 replace=("dA * (Z > 0)", "dA * (dA > 0)")),
         Mistake("mask from A_prev", "The mask of relu is made from A_prev, what came into the layer. Whether a unit was on is a matter of its own Z.",
                 replace=("dA * (Z > 0)", "dA * (linear_cache[0] > 0)")),
         Mistake("no mask", "For relu dA is passed on as it is. Units that were off had no part in the result: where Z was negative the slope is 0.",
                 replace=("dA * (Z > 0)", "dA")),
         Mistake("mask turned round", "The mask lets through the units that were *off*. The slope of relu is 1 where Z is above 0.", replace=("Z > 0", "Z < 0")),
-        Mistake("relu for its slope", "dA is multiplied by relu(Z) itself. Its *slope* is wanted: 1 where Z is above 0, else 0.", replace=("dA * (Z > 0)", "dA * np.maximum(Z, 0)")),
+        Mistake("relu for its slope", "dA is multiplied by relu(Z) itself. Its *slope* is wanted: 1 where Z is above 0, else 0.", replace=("dA * (Z > 0)", "dA "
+                "* np.maximum(Z, 0)")),
         Mistake("slope without dA", "dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain rule multiplies.",
                 replace=[("dA * (Z > 0)", "(Z > 0) * 1.0"), ("dA * A * (1 - A)", "A * (1 - A)")]),
         Mistake("slope of relu without dA", "For relu dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain rule multiplies.",
                 replace=("dA * (Z > 0)", "(Z > 0) * 1.0")),
-        Mistake("slope of the sigmoid without dA", "For the sigmoid dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain rule multiplies.",
+        Mistake("slope of the sigmoid without dA", "For the sigmoid dZ is the slope alone: the factor dA, what comes back from above, is missing. The chain "
+                "rule multiplies.",
                 replace=("dA * A * (1 - A)", "A * (1 - A)")),
-        Mistake("slope from Z", "The slope of the sigmoid is taken as Z(1 − Z). It is A(1 − A), with A = σ(Z) (lab 00).", replace=("dA * A * (1 - A)", "dA * Z * (1 - Z)")),
+        Mistake("slope from Z", "The slope of the sigmoid is taken as Z(1 − Z). It is A(1 − A), with A = σ(Z) (lab 00).", replace=("dA * A * (1 - A)", "dA * Z "
+                "* (1 - Z)")),
         Mistake("sigmoid of the inputs", "The slope of the sigmoid is taken at A_prev, what came into the layer. It belongs to the layer's own Z.",
                 replace=("A = sigmoid(Z)", "A = sigmoid(linear_cache[0])")),
         Mistake("no slope of the sigmoid", "For the sigmoid dA is passed on as it is: the factor A(1 − A) is missing.", replace=("dA * A * (1 - A)", "dA")),
@@ -635,24 +657,30 @@ LAYER_BACKWARD = Exercise(
         Mistake("sigmoid for its slope", "dA is multiplied by σ(Z) itself. Its *slope* is wanted: A(1 − A).", replace=("dA * A * (1 - A)", "dA * A")),
         Mistake("leaky mask", "Something passes where Z is negative: that is the slope of a leaky relu (lab 02). The plain one has slope 0 there.",
                 replace=("dA * (Z > 0)", "dA * np.where(Z > 0, 1, 0.01)")),
-        Mistake("sigmoid twice", "The slope of the sigmoid is taken at σ(Z). It belongs to Z itself: one sigmoid, then A(1 − A).", replace=("A = sigmoid(Z)", "A = sigmoid(sigmoid(Z))")),
-        Mistake("A − dA", "dZ = A − dA looks like A − Y, the short cut of the last layer (lab 01). That holds for dA = −Y/A + (1 − Y)/(1 − A) only; here dA may be anything.",
+        Mistake("sigmoid twice", "The slope of the sigmoid is taken at σ(Z). It belongs to Z itself: one sigmoid, then A(1 − A).", replace=("A = sigmoid(Z)",
+                "A = sigmoid(sigmoid(Z))")),
+        Mistake("A − dA", "dZ = A − dA looks like A − Y, the short cut of the last layer (lab 01). That holds for dA = −Y/A + (1 − Y)/(1 − A) only; here dA may "
+                "be anything.",
                 replace=("dA * A * (1 - A)", "A - dA")),
         Mistake("dZ returned", "dZ comes back where dA_prev belongs. What the layer before gets is what `linear_backward` gives first.",
                 replace=("return linear_backward(dZ, linear_cache)", "return (dZ, *linear_backward(dZ, linear_cache)[1:])")),
         Mistake("dA returned", "dA itself comes back where dA_prev belongs. What the layer before gets is what `linear_backward` gives first.",
                 replace=("return linear_backward(dZ, linear_cache)", "return (dA, *linear_backward(dZ, linear_cache)[1:])")),
-        Mistake("dA handed on", "`linear_backward` is given dA: dZ is computed and then not used.", replace=("linear_backward(dZ, linear_cache)", "linear_backward(dA, linear_cache)")),
+        Mistake("dA handed on", "`linear_backward` is given dA: dZ is computed and then not used.", replace=("linear_backward(dZ, linear_cache)",
+                "linear_backward(dA, linear_cache)")),
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
                          "relu": ('if activation == "relu":', 'if activation != "sigmoid":')}, "dZ = 2 * dA"),
     ],
     unchanged={">= in place of >": "at z = 0 either one-sided slope of relu is right", "in place of activation": "only the words of the error are others"},
     right=[layer_backward_from_inputs, layer_backward_with_mask, layer_backward_by_hand], tied=[("cache",)],
-    hints=("Forward it was: linear part, then activation. Backward it is the other way round: first through the activation, entry by entry, then through the linear part.",
+    hints=("Forward it was: linear part, then activation. Backward it is the other way round: first through the activation, entry by entry, then through the "
+                "linear part.",
            "dZ = dA ∘ g′(Z): for relu dA where Z > 0, else 0; for the sigmoid dA · A(1 − A) with A = σ(Z). Then linear_backward(dZ, linear_cache).",
-           'take linear_cache and Z out of the cache; for "relu": dZ is dA times (Z > 0); for "sigmoid": A its sigmoid, dZ is dA times A times (1 - A); else a ValueError; return what '
+           'take linear_cache and Z out of the cache; for "relu": dZ is dA times (Z > 0); for "sigmoid": A its sigmoid, dZ is dA times A times (1 - A); else a '
+                'ValueError; return what '
            "linear_backward makes of dZ and linear_cache"),
-    why="The activation works on each entry alone, so its chain rule is a product entry by entry. For relu it is a switch: units that were on pass dA through, the others nothing.",
+    why="The activation works on each entry alone, so its chain rule is a product entry by entry. For relu it is a switch: units that were on pass dA through, "
+                "the others nothing.",
     after="One layer backward; `model_backward` is the same layer many times.")
 
 # --- model_backward --------------------------------------------------------------------------------------------------
@@ -664,15 +692,12 @@ def draw_backward(rng, L, m):
 
 
 def backward_from_error(AL, Y, caches):
-    L, m = len(caches), Y.shape[1]
-    (A_prev, W, b), Z = caches[-1]
-    dZ, grads = AL - Y, {}
-    for l in range(L, 0, -1):
-        (A_prev, W, b), Z = caches[l - 1]
-        if l < L:
-            dZ = dA * (Z > 0)
+    m, dZ, grads = Y.shape[1], AL - Y, {}
+    for l in range(len(caches), 0, -1):
+        (A_prev, W, b), _ = caches[l - 1]
         grads["dW" + str(l)], grads["db" + str(l)] = dZ @ A_prev.T / m, dZ.mean(axis=1, keepdims=True)
-        dA = W.T @ dZ
+        if l > 1:
+            dZ = W.T @ dZ * (caches[l - 2][1] > 0)
     return grads
 
 
@@ -709,47 +734,58 @@ MODEL_BACKWARD = Exercise(
     ex.model_backward, title="Back through the whole net", difficulty=3, importance=3, minutes=15,
     draw=draw_backward, sizes=NETS, returns="grads", names=NAMES, numerical=numerical_backward, uses=[LAYER_BACKWARD], tied=[("AL", "caches")],
     mistakes=[
-        Mistake("sign of the first gradient", "All gradients point the other way: the derivative of the cost with respect to AL begins with a minus sign. Where the label is 1, a larger AL "
+        Mistake("sign of the first gradient", "All gradients point the other way: the derivative of the cost with respect to AL begins with a minus sign. Where "
+                "the label is 1, a larger AL "
                 "makes the cost *smaller*.", replace=(TOP, "dA = Y / AL - (1 - Y) / (1 - AL)")),
-        Mistake("sign of the second term", "Examples of label 0 pull the wrong way: the two terms of the derivative have different signs, as the inner derivative of log(1 − AL) is −1, "
+        Mistake("sign of the second term", "Examples of label 0 pull the wrong way: the two terms of the derivative have different signs, as the inner "
+                "derivative of log(1 − AL) is −1, "
                 "and the minus sign before the brackets belongs to both.", replace=(TOP, "dA = -Y / AL - (1 - Y) / (1 - AL)")),
         Mistake("examples of label 0 left out", "Only examples of label 1 have a gradient: the term with (1 − Y) is missing.", replace=(TOP, "dA = -(Y / AL)")),
-        Mistake("A − Y for dA", "AL − Y is put where dA belongs. It is already dZ, with the slope of the sigmoid in it; sent through \"sigmoid\" that slope is multiplied a second time.",
+        Mistake("A − Y for dA", "AL − Y is put where dA belongs. It is already dZ, with the slope of the sigmoid in it; sent through \"sigmoid\" that slope is "
+                "multiplied a second time.",
                 replace=(TOP, "dA = AL - Y")),
         Mistake("Y − A for dA", "Y − AL is put where dA belongs: the sign is turned round, and besides it is of the kind of dZ, not dA.", replace=(TOP, "dA = Y - AL")),
         Mistake("mean taken twice", "Everything is divided by m twice. dA belongs to each example's loss; `linear_backward` takes the mean already.",
                 replace=(TOP, "dA = -(Y / AL - (1 - Y) / (1 - AL)) / AL.shape[1]")),
         Mistake("relu in the last layer", "The last layer is gone through as if it had a relu. Forward it had a sigmoid, so backward it needs the slope of that.",
                 replace=('caches[L - 1], "sigmoid")', 'caches[L - 1], "relu")')),
-        Mistake("sigmoid in the hidden layers", "The hidden layers are gone through as if they had a sigmoid. Forward they had a relu.", replace=(HIDDEN, HIDDEN.replace("relu", "sigmoid"))),
+        Mistake("sigmoid in the hidden layers", "The hidden layers are gone through as if they had a sigmoid. Forward they had a relu.", replace=(HIDDEN,
+                HIDDEN.replace("relu", "sigmoid"))),
         Mistake("activations crossed", "The activations have changed places: the sigmoid belongs to the last layer, relu to the hidden ones.",
                 replace=[('caches[L - 1], "sigmoid")', 'caches[L - 1], "relu")'), (HIDDEN, HIDDEN.replace("relu", "sigmoid"))]),
         Mistake("caches one too far", "The cache of the layer above is used. Layers count from 1, the list from 0: that of layer l is caches[l − 1].",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "l"))),
-        Mistake("caches from the wrong end", "A hidden layer is given another one's cache: the layers are gone through from the wrong end, or the caches are taken from there. The way back "
+        Mistake("caches from the wrong end", "A hidden layer is given another one's cache: the layers are gone through from the wrong end, or the caches are "
+                "taken from there. The way back "
                 "begins at the *last* layer, and layer l needs caches[l − 1].",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "L - 1 - l"))),
         Mistake("caches from the end", "The caches are taken from the wrong end: a negative index counts from the last layer, but l counts from the first.",
                 replace=(HIDDEN, HIDDEN.replace("l - 1", "-l"))),
-        Mistake("first cache for the last layer", "The last layer is given the first layer's cache: the list begins with the first layer.", replace=("caches[L - 1]", "caches[0]")),
-        Mistake("always the cost's gradient", "Every layer is given the derivative of the cost with respect to AL. A layer works with what the layer above it gave: hand dA on.",
+        Mistake("first cache for the last layer", "The last layer is given the first layer's cache: the list begins with the first layer.", replace=("caches[L "
+                "- 1]", "caches[0]")),
+        Mistake("always the cost's gradient", "Every layer is given the derivative of the cost with respect to AL. A layer works with what the layer above it "
+                "gave: hand dA on.",
                 replace=[(TOP, TOP.replace("dA =", "dA = top =")), (HIDDEN, HIDDEN.replace("dA,", "top,"))]),
         Mistake("always the top gradient", "Every hidden layer is given what the last layer gave. A layer works with what the layer above it gave: hand dA on.",
                 replace=("        dA, grads[f\"dW{l}\"]", "        _, grads[f\"dW{l}\"]")),
         Mistake("dW and db exchanged", "`dW` and `db` have changed places: `linear_activation_backward` gives dA_prev, dW, db, in this order.",
-                replace=[('dA, grads[f"dW{L}"], grads[f"db{L}"]', 'dA, grads[f"db{L}"], grads[f"dW{L}"]'), ('dA, grads[f"dW{l}"], grads[f"db{l}"]', 'dA, grads[f"db{l}"], grads[f"dW{l}"]')]),
+                replace=[('dA, grads[f"dW{L}"], grads[f"db{L}"]', 'dA, grads[f"db{L}"], grads[f"dW{L}"]'), ('dA, grads[f"dW{l}"], grads[f"db{l}"]', 'dA, '
+                'grads[f"db{l}"], grads[f"dW{l}"]')]),
         Mistake("AL and Y exchanged", "AL and Y have changed places: the derivative divides by AL and by 1 − AL, never by the labels, which may be 0.",
                 replace=(TOP, "dA = -(AL / Y - (1 - AL) / (1 - Y))")),
     ],
     unchanged={"steps exchanged": "the steps do not depend on each other", "in place of b": "b is in the cache, but the way back never asks for it",
-               "in place of W": "the product is empty either way", "term L left out": "index −1 is the last one", "slice bound left out": "the gradient of X is not in what is returned", "1 in place of 0": "the gradient of X is not in what is returned",
+               "in place of W": "the product is empty either way", "term L left out": "index −1 is the last one", "slice bound left out": "the gradient of X is "
+                "not in what is returned", "1 in place of 0": "the gradient of X is not in what is returned",
                "-1 in place of 0": "the gradient of X is not in what is returned", "caches not updated": "the gradient of X is not in what is returned"},
     right=[backward_from_error, backward_with_all_keys, backward_from_inputs],
     hints=("Start where the cost is: how does it change with AL? Then go through the layers from the last to the first; each gives its two gradients, and hands dA on.",
            'dAL = −(Y/AL − (1 − Y)/(1 − AL)) (1, m); layer L with "sigmoid" and caches[L−1]; layers L−1, …, 1 with "relu" and caches[l−1].',
-           "dA from the derivative of the cost; dA, dW and db of the last layer from linear_activation_backward with \"sigmoid\"; for l from L - 1 down to 1 the same with \"relu\" and "
+           "dA from the derivative of the cost; dA, dW and db of the last layer from linear_activation_backward with \"sigmoid\"; for l from L - 1 down to 1 "
+                "the same with \"relu\" and "
            "caches[l - 1], always with the dA that came last; put dW and db into the dict; return it"),
-    why="The two lines with `W[:, :0]` only save time: nobody wants the gradient of the inputs, and with a W without columns its product is empty. Leave them out and the same comes back, more slowly.",
+    why="The two lines with `W[:, :0]` only save time: nobody wants the gradient of the inputs, and with a W without columns its product is empty. Leave them "
+                "out and the same comes back, more slowly.",
     after="This is backpropagation, in full. Check it against nudged weights below.")
 
 # --- deep_model ------------------------------------------------------------------------------------------------------
@@ -828,12 +864,14 @@ DEEP_MODEL = Exercise(
     mistakes=[
         Mistake("uphill", "The steps go uphill: the cost grows. `update_parameters` subtracts already; a second minus sign turns the step round.",
                 replace=("grads, learning_rate)", "grads, -learning_rate)")),
-        Mistake("step not kept", "The parameters keep their first values: `update_parameters` returns *new* ones and leaves the old as they are. Keep what it gives back.",
+        Mistake("step not kept", "The parameters keep their first values: `update_parameters` returns *new* ones and leaves the old as they are. Keep what it "
+                "gives back.",
                 replace=(STEP, "update_parameters(parameters, grads, learning_rate)")),
         Mistake("one step too few", "There is one step too few: `range(n)` already makes n turns.", replace=("range(num_iterations)", "range(num_iterations - 1)")),
         Mistake("one step too many", "There is one step too many: `range(n)` makes n turns.", replace=("range(num_iterations)", "range(num_iterations + 1)")),
         Mistake("costs after the step", "Each cost belongs *before* its step: the first is that of the random start. Yours are one step late.",
-                replace=[("        costs.append(deep_cost(AL, Y))\n", ""), (STEP + "\n", STEP + "\n        costs.append(deep_cost(model_forward(X, parameters)[0], Y))\n")]),
+                replace=[("        costs.append(deep_cost(AL, Y))\n", ""), (STEP + "\n", STEP + "\n        costs.append(deep_cost(model_forward(X, "
+                "parameters)[0], Y))\n")]),
         Mistake("only every hundredth cost", "Only every hundredth cost is kept. Here every step leaves one.",
                 replace=("costs.append(deep_cost(AL, Y))", "costs += [deep_cost(AL, Y)] if i % 100 == 0 else []")),
         Mistake("a new start in every step", "Each step begins with new random weights, so nothing is ever learned. The start is made once, before the loop.",
@@ -846,21 +884,29 @@ DEEP_MODEL = Exercise(
         Mistake("start returned", "The parameters of the start are returned, not those after the last step.",
                 replace=[("    costs = []", "    costs, first = [], parameters"), ("return parameters, costs", "return first, costs")]),
         Mistake("parameters from before the last step", "The parameters returned are those from before the last step.",
-                replace=[("        parameters = update", "        before = parameters\n        parameters = update"), ("return parameters, costs", "return before, costs")]),
-        Mistake("stops after the first step", "Only one step is made: the `return` stands inside the loop.", replace=("    return parameters, costs", "        return parameters, costs")),
-        Mistake("only the last cost", "`costs` is the last cost alone. All of them are wanted, one a step.", replace=("return parameters, costs", "return parameters, costs[-1:]")),
-        Mistake("learning rate over m", "The step is divided by m. The gradients are means already.", replace=("grads, learning_rate)", "grads, learning_rate / X.shape[1])")),
+                replace=[("        parameters = update", "        before = parameters\n        parameters = update"), ("return parameters, costs", "return "
+                "before, costs")]),
+        Mistake("stops after the first step", "Only one step is made: the `return` stands inside the loop.", replace=("    return parameters, costs", "        "
+                "return parameters, costs")),
+        Mistake("only the last cost", "`costs` is the last cost alone. All of them are wanted, one a step.", replace=("return parameters, costs", "return "
+                "parameters, costs[-1:]")),
+        Mistake("learning rate over m", "The step is divided by m. The gradients are means already.", replace=("grads, learning_rate)", "grads, learning_rate / "
+                "X.shape[1])")),
         Mistake("two steps for one", "Two steps are made in each turn of the loop.", replace=(STEP + "\n", STEP + "\n        " + STEP + "\n")),
-        Mistake("stops when the cost rises", "Training ends early when the cost rises. The number of steps is given; what the cost does is for whoever looks at the curve.",
-                replace=("        costs.append(deep_cost(AL, Y))", "        cost = deep_cost(AL, Y)\n        if costs and cost > costs[-1]:\n            break\n        costs.append(cost)")),
+        Mistake("stops when the cost rises", "Training ends early when the cost rises. The number of steps is given; what the cost does is for whoever looks at "
+                "the curve.",
+                replace=("        costs.append(deep_cost(AL, Y))", "        cost = deep_cost(AL, Y)\n        if costs and cost > costs[-1]:\n            "
+                "break\n        costs.append(cost)")),
         Mistake("layers without the inputs", "The first entry of `layer_dims` is left out. It is the number of inputs, n_x; W1 needs it.",
                 replace=("initialize_parameters_deep(layer_dims, rng)", "initialize_parameters_deep(layer_dims[1:], rng)")),
     ],
     unchanged={"steps exchanged": "the two steps do not depend on each other"},
     right=[model_as_lab_01, model_with_while, model_with_inner_step],
     hints=("All parts exist: a random start, then again and again forward, cost, backward, step.",
-           "parameters from initialize_parameters_deep(layer_dims, rng); num_iterations times: AL, caches; a cost; grads; update_parameters(parameters, grads, learning_rate).",
-           "parameters from the start, costs an empty list; for each iteration: AL and caches from model_forward, append the cost, grads from model_backward, parameters from "
+           "parameters from initialize_parameters_deep(layer_dims, rng); num_iterations times: AL, caches; a cost; grads; update_parameters(parameters, grads, "
+                "learning_rate).",
+           "parameters from the start, costs an empty list; for each iteration: AL and caches from model_forward, append the cost, grads from model_backward, "
+                "parameters from "
            "update_parameters; return both"),
     why="The loop is that of lab 01, word for word. Only what stands behind the names has grown.",
     after="`layer_dims` is all that is left to say what net it is.")

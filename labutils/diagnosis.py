@@ -252,7 +252,7 @@ def _matches(answers, candidate, names, turned=False):
                 if not isinstance(mine, np.ndarray):
                     return False
                 mine = -_floats(mine)
-            if not close(mine, theirs[n]):
+            if not close(mine, theirs[n]) or isinstance(mine, Estimate) and not close(theirs[n], mine):  # neither may hide in the other's room
                 return False
     return True
 

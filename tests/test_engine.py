@@ -271,6 +271,21 @@ CHANCE = Exercise(
     right=[], hints=("", "", ""), why="", after="")
 
 
+def test_small_weights_do_not_hide_in_the_room_of_large_ones():
+    def weights(n, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal((n, 3))
+        ### END SOLUTION
+
+    huge = Mistake("huge", "Huge.", replace=("rng.standard", "100 * rng.standard"))
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (n, np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=lambda args, value: chance.normal("W", value, (args[0], 3), 1.0), mistakes=[huge],
+                        right=[], hints=("", "", ""), why="", after="")
+    exercise.source = "def weights(n, rng):\n    return rng.standard_normal((n, 3))\n"
+    report = grade(exercise, make("def weights(n, rng):\n    return 0.01 * rng.standard_normal((n, 3))"), {})
+    assert not report.passed and "huge" not in (report.mistake or "")
+
+
 @pytest.mark.parametrize("source", ["return np.where(rng.random(shape) < keep, 1, 0)", "return rng.binomial(1, keep, shape)",
                                     "return 1.0 - (rng.uniform(size=shape) >= keep)"])
 def test_any_right_way_to_draw_passes(source):
@@ -310,7 +325,7 @@ def test_weights_of_another_shape_are_not_taken_for_idle_chance():
                         sizes=[{"n": 50}, {"n": 60}], returns="W", observe=_weight_statistics, mistakes=[], right=[], hints=("", "", ""), why="", after="")
     exercise.source, exercise.text = "def weights(shape, rng):\n    return rng.standard_normal(shape)\n", ""
     report = grade(exercise, make("def weights(shape, rng):\n    return rng.standard_normal(shape[::-1])"), {})
-    assert "has shape (3, 50), expected (50, 3)" in report.message and "without influence" not in report.mistake
+    assert "`W` has shape (3, 50), expected (50, 3)." in report.message and "got `W`" not in report.message and "without influence" not in report.mistake
 
 
 @pytest.mark.parametrize("draw, wrong", [

@@ -250,6 +250,9 @@ def error_mistakes(fallen_through, result):
         Mistake("a result for another activation", 'For another name, such as "tanh", something is computed and comes back. Only the two named in the docstring '
                 'are to be had here: raise a ValueError for '
                 "the rest.", replace=('raise ValueError(f"there is no activation {activation!r}")', result)),
+        Mistake("more activations than asked for", 'For "tanh" the result of another activation comes back. Only the two named in the docstring are to be had here: raise a '
+                "ValueError for the rest.",
+                replace=('raise ValueError(f"there is no activation {activation!r}")', f'if activation != "tanh":\n            raise ValueError\n        {result}')),
         Mistake("no branch for another activation", 'With another name, such as "tanh", no branch is taken, and the function fails later, over a variable that was never '
                 "set. That tells the caller nothing: add a last branch that raises a ValueError.",
                 replace=('raise ValueError(f"there is no activation {activation!r}")', "raise UnboundLocalError")),
@@ -313,6 +316,8 @@ LAYER_FORWARD = Exercise(
         Mistake("no activation", "A is Z itself: the activation is missing, or it is computed and then not returned. Without it, layers upon layers are one "
                 "linear layer (lab 02).",
                 replace=[("A = np.maximum(Z, 0)", "A = Z"), ("A = sigmoid(Z)", "A = Z")]),
+        Mistake("Z cut in place", "Relu is written into Z itself, so the Z in the cache has lost its negative numbers. On the way back they are needed: "
+                "keep Z as it is, and put the activation into a new array.", replace=("A = np.maximum(Z, 0)", "A = Z\n        A[A < 0] = 0")),
         Mistake("A in the cache", "The cache holds A where Z belongs. On the way back the slope is taken at Z, what went *into* the activation.",
                 replace=("(linear_cache, Z)", "(linear_cache, A)")),
         *error_mistakes({"sigmoid": ('elif activation == "sigmoid":', 'elif activation != "relu":'),
@@ -357,7 +362,7 @@ def _sorted_caches(caches, parameters):
     for l in range(1, L + 1):
         n, n_prev = parameters[f"W{l}"].shape
         fault = _fault(caches, l, L, parameters)
-        A_prev, Z = (caches[l - 1][0][0], caches[l - 1][1]) if not fault else (Odd(fault), Odd(fault))
+        A_prev, Z = (caches[l - 1][0][0], caches[l - 1][1]) if not fault else (Odd(fault, whole=True),) * 2
         found |= {f"A_prev in caches[{l - 1}]": A_prev, f"Z in caches[{l - 1}]": Z}
     return found
 
@@ -430,8 +435,9 @@ MODEL_FORWARD = Exercise(
         Mistake("layers counted from 0", "The loop begins at 0, but the first layer's parameters are `W1` and `b1`.", replace=("range(1, L)", "range(L)")),
         Mistake("twice as many layers", "`parameters` holds two arrays a layer, W and b: the number of layers is half its length.",
                 replace=("len(parameters) // 2", "len(parameters)")),
-        Mistake("first layer left out", "The loop begins at the second layer: the first hidden layer is left out.", replace=("range(1, L)", "range(2, L)")),
-        Mistake("X into every layer", "Every layer is given X. A layer works on what the layer *before* gave: hand A on.",
+        Mistake("X into a later layer", "A later layer is given X: either the first hidden layer is left out, or what it gave is not handed on, so that the next one begins "
+                "with X again.", replace=("range(1, L)", "range(2, L)")),
+        Mistake("X into every hidden layer", "Every hidden layer is given X. A layer works on what the layer *before* gave: hand A on.",
                 replace=('linear_activation_forward(A, parameters[f"W{l}"]', 'linear_activation_forward(X, parameters[f"W{l}"]')),
         Mistake("X into the last layer", "The last layer is given X, not what the hidden layers made of it.", replace=(LAST, LAST.replace("(A,", "(X,"))),
         Mistake("last activation not returned", "What is returned is the activation of the layer before the last.", replace=("return AL, caches", "return A, caches")),
@@ -821,8 +827,9 @@ def play_training(model, X, Y, layer_dims, num_iterations, learning_rate, rng):
 
 def observe_training(args, played):
     """What the training gave; of a wide net, how its start is distributed."""
-    wide = len(args[0]) > 100 and played.start is not None
-    return weight_statistics((args[2],), played.start) if wide else plain(played.result)
+    if len(args[0]) < 100 or played.start is None:
+        return plain(played.result)
+    return {name: value for name, value in weight_statistics((args[2],), played.start).items() if name.split()[0] in ("mean", "standard", "tails")}
 
 
 def model_as_lab_01(X, Y, layer_dims, num_iterations, learning_rate, rng):
@@ -875,7 +882,18 @@ DEEP_MODEL = Exercise(
         Mistake("only every hundredth cost", "Only every hundredth cost is kept. Here every step leaves one.",
                 replace=("costs.append(deep_cost(AL, Y))", "costs += [deep_cost(AL, Y)] if i % 100 == 0 else []")),
         Mistake("a new start in every step", "Each step begins with new random weights, so nothing is ever learned. The start is made once, before the loop.",
+                replace=[("    parameters = initialize_parameters_deep(layer_dims, rng)\n    costs", "    costs"),
+                         ("        AL, caches", "        parameters = initialize_parameters_deep(layer_dims, rng)\n        AL, caches")]),
+        Mistake("a start, and a new one in every step", "Each step begins with new random weights, so nothing is ever learned. The start is made once, before the loop.",
                 replace=("        AL, caches", "        parameters = initialize_parameters_deep(layer_dims, rng)\n        AL, caches")),
+        *(Mistake(f"{what} never move", f"The {what} keep their first values. They have gradients too: `update_parameters` moves all that there is.",
+                  replace=[("        parameters = update", f"        kept = {{n: v for n, v in parameters.items() if n[0] == '{letter}'}}\n        parameters = update"),
+                           (STEP.removeprefix("parameters = ") + "\n", STEP.removeprefix("parameters = ") + "\n        parameters = {**parameters, **kept}\n")])
+          for what, letter in (("biases", "b"), ("weights", "W"))),
+        Mistake("labels for probabilities", "`model_backward` is given the labels in the place of AL: it divides by them, and by 1 minus them, which is a division by 0.",
+                replace=("model_backward(AL, Y, caches)", "model_backward(Y, Y, caches)")),
+        Mistake("inputs counted twice", "n_x is put in front of `layer_dims`. It stands there already: the list begins with the inputs.",
+                replace=("initialize_parameters_deep(layer_dims, rng)", "initialize_parameters_deep([X.shape[0], *layer_dims], rng)")),
         Mistake("forward only once", "The way forward is gone once, before the loop, so every step has the gradient of the start. It changes as the parameters move.",
                 replace=[("        AL, caches = model_forward(X, parameters)\n", ""), ("    for i in", "    AL, caches = model_forward(X, parameters)\n    for i in")]),
         Mistake("always the first parameters", "Each step goes from the first parameters again, so only the last step counts. Hand on what the step before gave.",

@@ -278,9 +278,9 @@ print(f"four layers less two, from the same start: {difference.mean():+.1f} ± {
 assert photos["2 layers"][0][:, 1].mean() > photos["1 layer"][0][:, 1].mean() + 8, "a hidden layer pays, clearly"
 
 # %% [markdown]
-# One hidden layer is worth some ten points. The two further ones hardly move the mean, while they widen the spread: how a deep net ends depends much
-# more on where it began. Many texts show one run of each on such data, and conclude that deeper is better. With the spread beside it, this experiment does *not*
-# show that. Another cut of the same photographs (try `load_photo_patches(3)`) moves the difference about as much as another start does.
+# One hidden layer is worth some ten points. The two further ones hardly move the mean, while they widen the spread: how a deep net ends depends much more on
+# where it began. Many texts show one run of each on such data, and conclude that deeper is better. With the spread beside it, this experiment alone does *not*
+# show that: the difference is not large beside its own uncertainty. (Another cut of the same photographs is a good test of it: `load_photo_patches(1)`.)
 #
 # The curves show what depth costs: with the rate that suits two layers, four of them zigzag and part. A step that is right for each layer alone can be too
 # long for all together.

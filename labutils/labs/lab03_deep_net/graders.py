@@ -798,13 +798,13 @@ MODEL_BACKWARD = Exercise(
 
 
 def draw_training(rng, L, m, n_x=0, rate=0):
-    hidden = (60, 40) if n_x else (int(n) for n in rng.integers(2, 6, L - 1))
-    dims = [n_x or DIMS[L][0], *hidden, 1]
-    X, Y = rounded(rng, 1, (dims[0], m)), labels(rng, m)
-    if not rate:
-        return X, Y, dims, int(rng.integers(1, 5)), float(rng.choice([0.05, 0.1, 0.3, 0.7])), np.random.default_rng(int(rng.integers(1000)))
-    while True:  # a rate so high that the cost rises on the way
-        seed = int(rng.integers(1000))
+    """Everything a model is given; with a `rate` the cost rises on the way."""
+    while True:
+        hidden = (60, 40) if n_x else (int(n) for n in rng.integers(2, 6, L - 1))
+        dims, seed = [n_x or DIMS[L][0], *hidden, 1], int(rng.integers(1000))
+        X, Y = rounded(rng, 1, (dims[0], m)), labels(rng, m)
+        if not rate:
+            return X, Y, dims, int(rng.integers(1, 5)), float(rng.choice([0.05, 0.1, 0.3, 0.7])), np.random.default_rng(seed)
         costs = deep_model(X, Y, dims, 4, rate, np.random.default_rng(seed))[1]
         if max(np.diff(costs)) > 0.1 and costs[-1] < 5:
             return X, Y, dims, 4, float(rate), np.random.default_rng(seed)

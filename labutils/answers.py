@@ -274,7 +274,7 @@ def _leaf(value, like):
 def close(got, like):
     """Whether one leaf agrees with another: same shape, values equal to a tolerance that fits their magnitude."""
     if isinstance(like, Estimate):
-        return isinstance(got, Estimate) and abs(got.value - like.value) <= like.within
+        return isinstance(got, Estimate) and bool(abs(got.value - like.value) <= like.within or np.isnan(got.value) and np.isnan(like.value))
     if isinstance(like, np.ndarray) and isinstance(got, np.ndarray):
         return got.shape == like.shape and values_close(got, like)
     return not isinstance(got, np.ndarray) and not isinstance(like, np.ndarray) and type(got) is type(like) and got == like

@@ -502,6 +502,7 @@ def test_a_slow_right_answer_gets_a_remark(lab00):
 def test_a_tiny_value_is_not_close_to_zero():
     from labutils.answers import close
 
+    assert close(Estimate(np.nan, 1.0), Estimate(np.nan, 1.0)) and not close(Estimate(np.nan, 1.0), Estimate(0.0, 1.0))
     assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
 
 

@@ -857,9 +857,9 @@ def model_with_inner_step(X, Y, layer_dims, num_iterations, learning_rate, rng):
         return update_parameters(parameters, model_backward(AL, Y, caches), learning_rate), deep_cost(AL, Y)
 
     parameters, history = initialize_parameters_deep(layer_dims, rng), []
-    for _ in range(num_iterations):
+    while num_iterations > 0:
         parameters, cost = step(parameters)
-        history.append(cost)
+        history, num_iterations = [*history, cost], num_iterations - 1
     return dict(parameters), history
 
 

@@ -210,7 +210,8 @@ def or_error(function, *args):
     try:
         answer = plain(function(*copy.deepcopy(args)))
     except Exception as error:
-        return {OTHER: "a ValueError" if isinstance(error, ValueError) else f"a {type(error).__name__}"}
+        kind = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+        return {OTHER: f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"}
     like = [f'what "{name}" gives' for name in KNOWN if same_data(answer, plain(function(*copy.deepcopy(args[:-1]), name)))]
     return {OTHER: "None and no error" if answer is None else f"{(like or ['a result'])[0]}, and no error"}
 
@@ -805,7 +806,8 @@ def draw_training(rng, L, m, n_x=0, rate=0):
         X, Y = rounded(rng, 1, (dims[0], m)), labels(rng, m)
         if not rate:
             return X, Y, dims, int(rng.integers(1, 5)), float(rng.choice([0.05, 0.1, 0.3, 0.7])), np.random.default_rng(seed)
-        costs = deep_model(X, Y, dims, 4, rate, np.random.default_rng(seed))[1]
+        with np.errstate(all="ignore"):  # too high a rate
+            costs = deep_model(X, Y, dims, 4, rate, np.random.default_rng(seed))[1]
         if max(np.diff(costs)) > 0.1 and costs[-1] < 5:
             return X, Y, dims, 4, float(rate), np.random.default_rng(seed)
 

@@ -252,7 +252,7 @@ def _matches(answers, candidate, names, turned=False):
                 if not isinstance(mine, np.ndarray):
                     return False
                 mine = -_floats(mine)
-            if not close(mine, theirs[n]):
+            if not close(mine, theirs[n]) or isinstance(mine, Estimate) and not close(theirs[n], mine):  # neither may hide in the other's room
                 return False
     return True
 
@@ -589,6 +589,13 @@ def _truncated(answers, name, pairs):
     return None
 
 
+def _rounded(answers, name, pairs):
+    for decimals in range(1, 7):
+        if _always(pairs, lambda g, e, d=decimals: g.shape == e.shape and np.allclose(g, np.round(e, d), rtol=0, atol=1e-12)):
+            return Cause("rounded", f"{{outputs}} {{is}} rounded to {decimals} decimal{'s' * (decimals > 1)}. Leave the number as it is: rounding is for showing it.")
+    return None
+
+
 def _summed(answers, name, pairs):
     """Not added up, or added up too far."""
     if all(not e.any() for _, e, _ in pairs):
@@ -717,7 +724,7 @@ def _one_example(answers, name, pairs):
     return None
 
 
-_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated)
+_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated, _rounded)
 _LOOSE = (
     _not_finite,
     _simple("one minus it", "{outputs} {is} 1 minus what is expected.", lambda g, e: _near(g, 1 - e)),

@@ -160,12 +160,17 @@ def _sound(answers):
     return rest
 
 
+def recognised(answers):
+    """The named mistake that explains every output on every case, if there is one, in a list."""
+    return next(([Cause(c.name, c.says)] for c in named(answers.exercise) if _matches(answers, c, answers.names)), [])
+
+
 def _explain_values(answers):
     if not answers.wrong:
         return []
-    for candidate in named(answers.exercise):
-        if _matches(answers, candidate, answers.names):
-            return [Cause(candidate.name, candidate.says)]
+    known = recognised(answers)
+    if known:
+        return known
     plainly = {name: _plain_causes(answers, name) for name in answers.wrong}
     idle = {n: [c for c in causes if "without influence" in c.name] for n, causes in plainly.items()}
     if any(idle.values()):  # what else is off then follows from it
@@ -221,6 +226,8 @@ def _structure(answers):
         name = "not a dict"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
+    elif any("has shape" in w for w in what):
+        name = "another shape"
     elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
         name = "another number of results"
     else:
@@ -302,7 +309,7 @@ def _leaf_causes(answers, name):
     shape = _shape_cause(answers, name)
     causes = [shape] if shape else []
     answers = _reshaped(answers, name) if shape else answers
-    for turned in (False, True):
+    for turned in (False, True) if not answers.exercise.observe else ():  # statistics hang together: one alone proves nothing
         for candidate in named(answers.exercise):
             if _matches(answers, candidate, [name], turned):
                 alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "

@@ -77,7 +77,7 @@ def _judge(exercise, function, outcomes, again):
     checks = [Check(name, name not in answers.wrong, "" if name not in answers.wrong else answers.difference(name))
               for name in answers.names]
     changed = sorted({exercise.parameters[i] for outcome in outcomes for i in outcome.changed})
-    steady = calling.same_data(again.value, outcomes[0].value) and again.failure == outcomes[0].failure
+    steady = calling.same_data(again.given, outcomes[0].given) and again.failure == outcomes[0].failure
     checks.append(Check("arguments left as they were", not changed, f"changed: {', '.join(changed)}" if changed else ""))
     checks.append(Check("the same answer twice", steady))
     kept = _idle_chance(exercise, answers) if steady else _not_steady(exercise, answers, again)
@@ -89,7 +89,7 @@ def _judge(exercise, function, outcomes, again):
 
     verdict, paragraphs, causes = _right_and_wrong(answers, changed), [], []
     if answers.wrong:
-        causes = [kept] if kept else diagnosis.explain(answers)
+        causes = diagnosis.recognised(answers) or [kept] if kept else diagnosis.explain(answers)
         if any(re.search(r'\bm times|divided by m', c.says) for c in causes):  # a single example would not show the factor
             answers.failing.sort(key=lambda k: answers.cases[k].sizes.get("m") == 1)
         told = answers.smallest()
@@ -151,8 +151,8 @@ def _idle_chance(exercise, answers):
         if len(case.twin) == 1 and isinstance(case.args[case.twin[0]], np.random.Generator):
             base = next(i for i, c in enumerate(exercise.cases) if not c.twin and c.sizes == case.sizes)
             references = reference_outcomes(exercise)
-            if calling.same_data(answers.outcomes[k].value, answers.outcomes[base].value) and \
-                    not calling.same_data(references[k].value, references[base].value):
+            if calling.same_data(answers.outcomes[k].given, answers.outcomes[base].given) and \
+                    not calling.same_data(references[k].given, references[base].given):
                 return diagnosis.Cause("rng without influence", "Another `rng` gives exactly the same numbers: a seed is written into the function, or "
                                        "nothing is drawn from `rng` at all.")
     return None

@@ -290,6 +290,17 @@ def test_a_generator_is_not_shown_as_an_object():
     assert "keep = 0." in report.message and "Generator" not in report.message
 
 
+def test_a_mistake_known_by_name_is_told_though_no_chance_is_in_it():
+    exercise = Exercise(keep_mask, title="Mask", difficulty=1, importance=1, minutes=1, draw=CHANCE.draw, sizes=CHANCE.sizes, returns="mask", observe=_mask_statistics,
+                        mistakes=[Mistake("all kept", "Nothing is dropped.", replace=("< keep", "< 1"))], right=[], hints=("", "", ""), why="", after="")
+    assert grade(exercise, make("def keep_mask(shape, keep, rng):\n    return np.ones(shape)"), {}).mistake == "all kept"
+
+
+def test_statistics_that_happen_to_agree_are_no_lack_of_chance():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return rng.random(shape)[:, :1]"), {})
+    assert not report.passed and report.mistake != "rng without influence"
+
+
 @pytest.mark.parametrize("draw, wrong", [
     (lambda rng: 0.1 * rng.standard_normal((50, 60)), set()), (lambda rng: rng.normal(0, 0.1, (50, 60)).astype(np.float32), set()),
     (lambda rng: rng.standard_normal((50, 60)), {"standard deviation of W"}), (lambda rng: rng.uniform(-0.173, 0.173, (50, 60)), {"tails of W"}),

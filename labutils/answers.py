@@ -76,7 +76,7 @@ class Answers:
         if isinstance(like, Estimate):
             return f"`{name}` should be {number(like.value)} give or take {number(like.within)}, got {number(got.value)}"
         if not isinstance(like, np.ndarray):
-            return f"expected {like!r}, got {got!r}"
+            return f"expected {listed([name])} = {like!r}, got {got!r}"
         if got.shape != like.shape:
             return f"`{name}` has shape {got.shape}, expected {like.shape}"
         if like.size <= 4 and like.ndim < 2:
@@ -192,6 +192,8 @@ def leaves(value, like, name):
     """
     if isinstance(like, Estimate):
         return {name: value}
+    if isinstance(value, Odd) and value.sentence:
+        return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, dict):
         found = {}
         for key, part in like.items():

@@ -31,8 +31,10 @@ class TimeUp(BaseException):
 
 @dataclass(frozen=True)
 class Odd:
-    """Stands in plain data for something that is no number, array, string, list, tuple or dict."""
+    """Stands in plain data for something that is no number, array, string, list, tuple or dict; or, as a whole sentence from
+    an exercise's `observe`, for an answer that cannot be observed."""
     what: str
+    sentence: bool = False
 
 
 @dataclass(frozen=True)

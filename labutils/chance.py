@@ -34,7 +34,7 @@ def normal(name, value, shape, std):
     if not isinstance(value, np.ndarray) or value.shape != tuple(shape):
         got = f"has shape {value.shape}, expected {tuple(shape)}" if isinstance(value, np.ndarray) else \
             f"expected an array of shape {tuple(shape)}, got {describe(value)}"
-        return dict.fromkeys(names, Odd(f"`{name}` {got}" if isinstance(value, np.ndarray) else f"`{name}`: {got}"))
+        return dict.fromkeys(names, Odd(f"`{name}` {got}" if isinstance(value, np.ndarray) else f"`{name}`: {got}", sentence=True))
     x = value.astype(float)
     spread = x.std() if x.std() > 0 else 1.0
     found = (np.array(shape), Estimate(x.mean(), DEVIATIONS * std / n ** 0.5), Estimate(x.std(), DEVIATIONS * std / (2 * n) ** 0.5),
@@ -45,5 +45,5 @@ def normal(name, value, shape, std):
 def entry(value, key):
     """The entry of a learner's dict, or an Odd that says what is missing."""
     if not isinstance(value, dict):
-        return Odd(f"expected a dict, got {describe(plain(value))}")
-    return value[key] if key in value else Odd(f'there is no key "{key}" (the keys are {", ".join(map(repr, value)) or "none"})')
+        return Odd(f"expected a dict, got {describe(plain(value))}", sentence=True)
+    return value[key] if key in value else Odd(f'there is no key "{key}" (the keys are {", ".join(map(repr, value)) or "none"})', sentence=True)

@@ -218,7 +218,7 @@ def _structure(answers):
                     return [Cause("results in another order", f"The results are right but stand in another order: "
                                   f"{listed([names[i], names[j]])} have changed places.")]
     what = dict.fromkeys(answers.got[k][n].what for n in wrong)
-    if isinstance(like, tuple) and not isinstance(value, tuple):
+    if isinstance(like, tuple) and not isinstance(value, tuple) or any(w.startswith("expected 2 things") for w in what):
         name = "not all results returned"
     elif any("no key" in w for w in what):
         name = "key missing"
@@ -726,7 +726,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or not gaps[0].size:
+    if len(gaps) < len(pairs) or sum(gap.size for gap in gaps) < 2 or not gaps[0].size:
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):

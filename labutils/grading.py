@@ -120,15 +120,18 @@ def _right_and_wrong(answers, changed):
         total, good = len(answers.judged), len(answers.judged) - len(answers.failing)
         return "not right yet in any case." if not good else f"right in {good} of {total} cases."
     if right:
-        return (f"{listed(right)} {'is' if len(right) == 1 else 'are'} right; "
-                f"{listed(answers.wrong)} {'is' if len(answers.wrong) == 1 else 'are'} not.")
-    return f"{listed(answers.wrong)} are not right yet."
+        return f"{_some(right)} {'is' if len(right) == 1 else 'are'} right; {_some(answers.wrong)} {'is' if len(answers.wrong) == 1 else 'are'} not."
+    return f"{_some(answers.wrong)} are not right yet."
+
+
+def _some(names):
+    return listed(names) if len(names) <= 8 else f"{len(names)} things, such as {listed(names[:3])},"
 
 
 def _unknown(answers):
     right = [n for n in answers.names if n not in answers.wrong]
-    look = f" {listed(right)} {'is' if len(right) == 1 else 'are'} right, so look at what only " \
-           f"{listed(answers.wrong)} depend{'s' if len(answers.wrong) == 1 else ''} on." if right else ""
+    look = f" {_some(right)} {'is' if len(right) == 1 else 'are'} right, so look at what only " \
+           f"{_some(answers.wrong)} depend{'s' if len(answers.wrong) == 1 else ''} on." if right else ""
     return "I don't recognise this mistake." + look + " Print what each line gives for the case below and compare it with " \
         "a calculation by hand; a hint is one call away."
 

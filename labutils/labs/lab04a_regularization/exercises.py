@@ -312,9 +312,9 @@ def augment(images, rng, max_shift=2):
     h, w, s = images.shape[1], images.shape[2], max_shift
     padded, out = np.pad(images, ((0, 0), (s, s), (s, s), (0, 0))), np.empty_like(images)
     for i in range(len(images)):
+        image = padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]
         y, x = rng.integers(0, 2 * s + 1, 2)
-        crop = padded[i, y:y + h, x:x + w]
-        out[i] = crop[:, ::-1] if rng.random() < 0.5 else crop
+        out[i] = image[y:y + h, x:x + w]
     return out
     ### END SOLUTION
 

@@ -78,26 +78,21 @@ NORMALIZE = Exercise(
                 "metres): dividing by it leaves a spread of 1/σ, not 1. It is the standard deviation, the variance's root, that has the feature's own unit.",
                 replace=("std = np.std(X_train, axis=1, keepdims=True)", "std = np.var(X_train, axis=1, keepdims=True)")),
         Mistake("divided by the variance", "The features are divided by the *variance*, although `std` is right. Only the standard deviation, which has the feature's own "
-                "unit, "
-                "brings the spread to 1.", replace=[("(X_train - mean) / std", "(X_train - mean) / std ** 2"), ("(X_test - mean) / std", "(X_test - mean) / std ** 2")]),
+                "unit, brings the spread to 1.", replace=[("(X_train - mean) / std", "(X_train - mean) / std ** 2"), ("(X_test - mean) / std", "(X_test - mean) / std ** 2")]),
         Mistake("the test set's own statistics", "The test set is moved and scaled by its *own* mean and deviation. Then the same input means one thing in training and "
-                "another "
-                "in the test, and a single test example would always become 0. Every input goes through the same transformation: that of the training set.",
+                "another in the test, and a single test example would always become 0. Every input goes through the same transformation: that of the training set.",
                 replace=("(X_test - mean) / std", "(X_test - X_test.mean(axis=1, keepdims=True)) / X_test.std(axis=1, keepdims=True)")),
         Mistake("the test set's own mean", "From the test set its *own* mean is taken away. It has to be the training set's, or the same input means two different things.",
                 replace=("(X_test - mean)", "(X_test - X_test.mean(axis=1, keepdims=True))")),
         Mistake("the test set's own deviation", "The test set is divided by its *own* standard deviation. It has to be the training set's, or the same input means two "
-                "different "
-                "things.", replace=("(X_test - mean) / std", "(X_test - mean) / X_test.std(axis=1, keepdims=True)")),
+                "different things.", replace=("(X_test - mean) / std", "(X_test - mean) / X_test.std(axis=1, keepdims=True)")),
         Mistake("statistics of both sets together", "Mean and deviation are taken over training and test set together. The test set stands for data that are not there "
-                "yet: nothing "
-                "of it may flow into what is learned.", replace=[("np.mean(X_train,", "np.mean(np.hstack([X_train, X_test]),"),
+                "yet: nothing of it may flow into what is learned.", replace=[("np.mean(X_train,", "np.mean(np.hstack([X_train, X_test]),"),
                                                                  ("np.std(X_train,", "np.std(np.hstack([X_train, X_test]),")]),
         Mistake("statistics of the test set", "Mean and deviation are taken from the test set. They have to come from the training set, for both.",
                 replace=[("np.mean(X_train,", "np.mean(X_test,"), ("np.std(X_train,", "np.std(X_test,")]),
         Mistake("divided by m − 1", "The squared distances are averaged with m − 1. That estimates the spread of a whole population; asked for is the one of these m "
-                "examples, so that "
-                "afterwards it is exactly 1 (`np.std` as it stands, without `ddof`).",
+                "examples, so that afterwards it is exactly 1 (`np.std` as it stands, without `ddof`).",
                 replace=("np.std(X_train, axis=1, keepdims=True)", "np.std(X_train, axis=1, keepdims=True, ddof=1)")),
         Mistake("over the features", "Mean and deviation run over the *features* of an example. They should run over the examples, one number for each feature: examples "
                 "are columns here.",
@@ -116,8 +111,7 @@ NORMALIZE = Exercise(
         Mistake("brackets left out", "Only the mean is divided by the deviation: `/` binds more tightly than `-`. First centre, then scale.",
                 replace=[("(X_train - mean) / std", "X_train - mean / std"), ("(X_test - mean) / std", "X_test - mean / std")]),
         Mistake("scaled to 0 and 1", "The features are brought to the range from 0 to 1 by their smallest and largest values. That is another scaling, which a single "
-                "outlier decides; "
-                "asked for is mean 0 and standard deviation 1.",
+                "outlier decides; asked for is mean 0 and standard deviation 1.",
                 replace=[("(X_train - mean) / std", "(X_train - X_train.min(axis=1, keepdims=True)) / np.ptp(X_train, axis=1, keepdims=True)"),
                          ("(X_test - mean) / std", "(X_test - X_train.min(axis=1, keepdims=True)) / np.ptp(X_train, axis=1, keepdims=True)")]),
         Mistake("test set left as it was", "The test set is handed back as it came. A net that was trained on normalised inputs can do nothing with others.",
@@ -125,7 +119,7 @@ NORMALIZE = Exercise(
         Mistake("test set with what is left of the statistics", "The test set is treated with mean 0 and deviation 1: they are measured on `X_train` *after* it was "
                 "normalised.",
                 replace=("X_test_n = (X_test - mean) / std", "mean, std = np.mean(X_train_n, axis=1, keepdims=True), np.std(X_train_n, axis=1, keepdims=True)\n    "
-                         "X_test_n = (X_test - mean) / std")),
+                    "X_test_n = (X_test - mean) / std")),
         Mistake("deviation of the absolute values", "`std` is the mean absolute distance from the mean. The standard deviation squares the distances, takes the mean, "
                 "then the root.",
                 replace=("np.std(X_train, axis=1, keepdims=True)", "np.mean(np.abs(X_train - mean), axis=1, keepdims=True)")),
@@ -152,8 +146,8 @@ def play_scheme(function, layer_dims, scheme, rng):
         return function(layer_dims, scheme, rng)
     try:
         function(layer_dims, scheme, rng)
-    except ValueError:
-        return "ValueError"
+    except Exception as error:  # of any kind: which one is what is asked
+        return type(error).__name__
     return "no error"
 
 
@@ -257,12 +251,11 @@ WEIGHTS = Exercise(
               "is its root.",
               "xavier without the root"),
         Mistake("variance for deviation", "Weights are drawn with the variance where the standard deviation belongs: `rng.normal` takes the deviation, and a factor "
-                "before standard normal "
-                "numbers is one too. It is the root of the variance.",
+                "before standard normal numbers is one too. It is the root of the variance.",
                 replace=[('"xavier": np.sqrt(1 / n_in)', '"xavier": 1 / n_in'), ('"he": np.sqrt(2 / n_in)', '"he": 2 / n_in')]),
         Mistake("n_out for n_in", "The weights' size follows from the number of units in the layer itself. What counts is how many numbers each unit *adds up*: the "
-                "n[l−1] units of the layer "
-                "before.", replace=[('"xavier": np.sqrt(1 / n_in)', '"xavier": np.sqrt(1 / n_out)'), ('"he": np.sqrt(2 / n_in)', '"he": np.sqrt(2 / n_out)')]),
+                "n[l−1] units of the layer before.",
+                replace=[('"xavier": np.sqrt(1 / n_in)', '"xavier": np.sqrt(1 / n_out)'), ('"he": np.sqrt(2 / n_in)', '"he": np.sqrt(2 / n_out)')]),
         Mistake("he from n_out", "He's weights follow from the number of units in the layer itself. What counts is how many numbers each unit *adds up*: the n[l−1] units "
                 "of the layer before.",
                 replace=('"he": np.sqrt(2 / n_in)', '"he": np.sqrt(2 / n_out)')),
@@ -295,6 +288,14 @@ WEIGHTS = Exercise(
                 replace=("np.zeros((n_out, 1))", "np.zeros(n_out)")),
         Mistake("one bias a layer", "`b` has one entry for the whole layer; every unit has its own, n[l] of them in a column.",
                 replace=("np.zeros((n_out, 1))", "np.zeros((1, 1))")),
+        Mistake("another error", "An unknown scheme raises another error than a `ValueError`, which is the one that says: the value of an argument is not one I know.",
+                replace=("raise ValueError", "raise KeyError")),
+        Mistake("he uniform", "He's weights are uniform numbers times the deviation. Uniform numbers from −1 to 1 have deviation 0.58, not 1, and asked for are normal ones.",
+                replace=("stds[scheme] * rng.standard_normal((n_out, n_in))",
+                         "stds[scheme] * (rng.uniform(-1, 1, (n_out, n_in)) if scheme == 'he' else rng.standard_normal((n_out, n_in)))")),
+        Mistake("uniform from −1 to 1", "The weights are uniform numbers times the deviation. Uniform numbers from −1 to 1 have deviation 0.58, not 1, and asked for are "
+                "normal ones.",
+                replace=("rng.standard_normal((n_out, n_in))", "rng.uniform(-1, 1, (n_out, n_in))")),
         Mistake("no ValueError", "An unknown scheme goes through without a `ValueError`. A misspelt name would then quietly mean something else, and nobody would notice.",
                 replace=[("if scheme not in stds:", "if False:"), ("stds[scheme] *", "stds.get(scheme, 1.0) *")]),
     ],
@@ -304,10 +305,10 @@ WEIGHTS = Exercise(
            "for l from 1 to len(layer_dims) − 1: n_in, n_out from the list; the factor of the scheme, ValueError if there is none; W = factor × "
            "rng.standard_normal(shape); b zeros"),
     why="A unit adds up n[l−1] products. If each input has mean square q, the sum has variance n[l−1]·Var(w)·q: it stays q with Var(w) = 1/n[l−1]. relu halves the mean "
-        "square, so "
-        "there it takes twice as much.",
+        "square, so there it takes twice as much.",
     unchanged={"steps exchanged": "the two steps do not depend on each other", "in place of scheme": "only in the words of the error",
-               'in place of "there is no scheme "': "only in the words of the error", "sign of": "a normal distribution is symmetric, and −0 = 0", "parameters returned": "that is what is returned"},
+               'in place of "there is no scheme "': "only in the words of the error", "sign of": "a normal distribution is symmetric, and −0 = 0",
+                   "parameters returned": "that is what is returned"},
     after="The size of a random number decides whether a deep net learns at all; you will see it below.")
 
 # --- l2_cost ---------------------------------------------------------------------------------------------------------
@@ -390,6 +391,9 @@ L2_COST = Exercise(
                 replace=('np.sum(parameters[f"W{l}"] ** 2)', 'np.mean(parameters[f"W{l}"] ** 2)')),
         Mistake("matrix power", "`W @ W` or `W.T @ W` is a matrix product; what is wanted is the square of each entry.",
                 replace=('np.sum(parameters[f"W{l}"] ** 2)', 'np.sum(parameters[f"W{l}"].T @ parameters[f"W{l}"])')),
+        Mistake("penalty divided by m twice", "The penalty is divided by m twice.", replace=("lambd / (2 * m)", "lambd / (2 * m ** 2)")),
+        Mistake("cross-entropy not averaged", "The cross-entropy is a sum over the examples; it should be their mean.",
+                replace=("deep_cost(AL, Y) +", "m * deep_cost(AL, Y) +")),
         Mistake("penalty subtracted", "The penalty is subtracted, so that large weights are *rewarded*.", replace=("deep_cost(AL, Y) + lambd", "deep_cost(AL, Y) - lambd")),
         Mistake("penalty alone", "That is the penalty alone; the cross-entropy belongs beside it.", replace=("deep_cost(AL, Y) + lambd", "lambd")),
         Mistake("cross-entropy alone", "That is the cross-entropy alone: no penalty is added to it.", replace=(" + lambd / (2 * m) * squares", "")),
@@ -520,10 +524,15 @@ def play_dropout(function, A, keep_prob, rng, training):
     return function(A, keep_prob, rng) if training else function(A, keep_prob, rng, False)
 
 
+def share(found):
+    """A share that is 1 in right answers, exactly; among wrong ones it may vary as chance has it."""
+    return Estimate(float(np.mean(found)), 1e-9 if np.all(found) else 0.15)
+
+
 def mask_statistics(mask, keep, name="mask"):
     """What a mask of zeros and ones should look like: {what: Estimate}. Six standard deviations wide."""
     n, m = mask.shape
-    found = {f"share of 0 and 1 in {name}": Estimate(float(np.isin(mask, (0, 1)).mean()), 1e-9),
+    found = {f"share of 0 and 1 in {name}": share(np.isin(mask, (0, 1))),
              f"share kept in {name}": Estimate(float((mask != 0).mean()), DEVIATIONS * (keep * (1 - keep) / mask.size) ** 0.5 + 1e-9)}
     for what, axis, size in (("examples", 1, m), ("units", 0, n)):
         if size > 1:  # neighbours share an entry, hence the 3
@@ -540,7 +549,7 @@ def two_results(value, names, first):
     value = plain(value)
     if not isinstance(value, tuple | list) or len(value) != 2:
         got = f"{len(value)}" if isinstance(value, tuple | list) else describe(value)
-        return Odd(f"expected 2 things, {names}; got {got}")
+        return Odd(f"expected 2 things, {names}; got {got}", sentence=True)
     return value
 
 
@@ -548,11 +557,11 @@ def observe_dropout(args, value):
     A, keep_prob, _, training = args
     value = two_results(value, "A_dropped, mask", A)
     if isinstance(value, Odd):
-        return {"A_dropped": value, "mask": value}
+        return value
     for name, part in zip(("A_dropped", "mask"), value):
         if not isinstance(part, np.ndarray) or part.shape != A.shape:
             said = f"`{name}` has shape {part.shape}, expected {A.shape}" if isinstance(part, np.ndarray) else f"`{name}`: an array is expected, got {describe(part)}"
-            return {"A_dropped": Odd(said), "mask": Odd(said)}
+            return Odd(said, sentence=True)
     dropped, mask = (part.astype(float) for part in value)
     if not training or keep_prob == 1:
         return {"A_dropped": dropped, "mask": mask}
@@ -560,7 +569,7 @@ def observe_dropout(args, value):
     on = there & (dropped != 0)
     factors = dropped[on] / A[on] if on.any() else np.zeros(1)
     return {"A_dropped": np.array(dropped.shape), "mask": np.array(mask.shape), **mask_statistics(mask, keep_prob),
-            "share of entries that are 0 just where the mask is": Estimate(np.mean((dropped == 0)[there] == (mask == 0)[there]), 1e-9),
+            "share of entries that are 0 just where the mask is": share((dropped == 0)[there] == (mask == 0)[there]),
             "smallest factor of what is kept": Estimate(factors.min(), 2e-5 / keep_prob), "largest factor of what is kept": Estimate(factors.max(), 2e-5 / keep_prob)}
 
 
@@ -599,21 +608,25 @@ DROPOUT_FORWARD = Exercise(
     returns="result", names=NAMES,
     mistakes=[
         Mistake("multiplied by keep_prob", "What is kept is *multiplied* by keep_prob. With keep_prob of the units on, each of them has to count for more, not less: the "
-                "expected value stays "
-                "only if it is *divided* by keep_prob.", replace=("A * mask / keep_prob", "A * mask * keep_prob")),
+                "expected value stays only if it is *divided* by keep_prob.", replace=("A * mask / keep_prob", "A * mask * keep_prob")),
         Mistake("no scaling", "What is kept is not scaled. On average only keep_prob of the signal is left; at test time, when all units are on, the next layer would get "
-                "more than it was "
-                "trained with. Divide by keep_prob and the expected value stays.", replace=("A * mask / keep_prob", "A * mask")),
+                "more than it was trained with. Divide by keep_prob and the expected value stays.", replace=("A * mask / keep_prob", "A * mask")),
         Mistake("divided by 1 − keep_prob", "What is kept is divided by the probability of being *dropped*. Kept units stand for all of them: divide by the probability "
                 "of being kept.",
                 replace=("A * mask / keep_prob", "A * mask / (1 - keep_prob)")),
+        Mistake("divided by 1 − keep_prob, with room", "What is kept is divided by the probability of being *dropped*. Kept units stand for all of them: divide by the "
+                "probability of being kept.",
+                replace=("A * mask / keep_prob", "A * mask / (1 - keep_prob + 1e-9)")),
+        Mistake("divided by the root of keep_prob", "What is kept is divided by the *root* of keep_prob. The root would keep the mean square; it is the expected value "
+                "that is to stay.",
+                replace=("A * mask / keep_prob", "A * mask / keep_prob ** 0.5")),
+        Mistake("divided by keep_prob twice", "What is kept is divided by keep_prob twice.", replace=("A * mask / keep_prob", "A * mask / keep_prob ** 2")),
         Mistake("keep and drop exchanged", "Units are *dropped* with probability keep_prob; it is the probability of being kept.", replace=("< keep_prob", "> keep_prob")),
         Mistake("keep and drop exchanged throughout", "Units are *dropped* with probability keep_prob, and what is left is scaled to that; it is the probability of being "
                 "kept.",
                 replace=[("< keep_prob", "> keep_prob"), ("A * mask / keep_prob", "A * mask / (1 - keep_prob)")]),
         Mistake("normal numbers", "The mask compares *normal* numbers with keep_prob. They go below it with another probability. Uniform numbers between 0 and 1 are "
-                "below p with probability p: "
-                "`rng.random`.", replace=("rng.random(A.shape)", "rng.standard_normal(A.shape)")),
+                "below p with probability p: `rng.random`.", replace=("rng.random(A.shape)", "rng.standard_normal(A.shape)")),
         Mistake("one mask for all examples", "All examples get the same mask: one number was drawn for each unit. Each unit of each *example* is drawn by itself.",
                 replace=("rng.random(A.shape)", "rng.random((A.shape[0], 1)) + np.zeros(A.shape)")),
         Mistake("whole examples dropped", "All units of an example are kept or dropped together: one number was drawn for each example. Each *unit* is drawn by itself.",
@@ -624,14 +637,13 @@ DROPOUT_FORWARD = Exercise(
                 "every unit takes part.",
                 replace=("if not training:", "if False:")),
         Mistake("scaled at test time", "When `training` is False the activations are multiplied by keep_prob. That belongs to the old form of dropout; inverted dropout "
-                "does all its scaling in "
-                "training, and test time is left alone.", replace=("return A, np.ones", "return A * keep_prob, np.ones")),
+                "does all its scaling in training, and test time is left alone.", replace=("return A, np.ones", "return A * keep_prob, np.ones")),
         Mistake("divided at test time", "When `training` is False the activations are divided by keep_prob, though nothing was dropped. All units are on: leave them as "
                 "they are.",
                 replace=("return A, np.ones", "return A / keep_prob, np.ones")),
         Mistake("old dropout", "Training does not scale, and test time multiplies by keep_prob: that is dropout as it was first described, and it works. *Inverted* "
-                "dropout scales in training, so "
-                "that test time needs to know nothing.", replace=[("return A, np.ones", "return A * keep_prob, np.ones"), ("A * mask / keep_prob", "A * mask")]),
+                "dropout scales in training, so that test time needs to know nothing.",
+                replace=[("return A, np.ones", "return A * keep_prob, np.ones"), ("A * mask / keep_prob", "A * mask")]),
         Mistake("training turned round", "Training and test time are exchanged: units are dropped when `training` is False.", replace=("if not training:", "if training:")),
         Mistake("mask scaled", "The mask that is handed back holds 1/keep_prob, not 1. It should say which units are on, 0 or 1; dropout_backward does its own scaling.",
                 replace=("keep_prob, mask", "keep_prob, mask / keep_prob")),
@@ -692,11 +704,10 @@ def dropout_backward_by_loop(dA, mask, keep_prob):
 
 DROPOUT_BACKWARD = Exercise(
     ex.dropout_backward, title="… and back", difficulty=1, importance=3, minutes=5,
-    draw=draw_dropout_backward, sizes=[{"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 5, "m": 4}, {"n": 3, "m": 7}],
+    draw=draw_dropout_backward, sizes=[{"n": 5, "m": 4}, {"n": 2, "m": 1}, {"n": 2, "m": 3}, {"n": 3, "m": 7}],
     returns="dA", names=NAMES,
     unsteady="Called twice with the same inputs, it gives two different answers: a new mask is drawn on the way back. The gradient has to go through the units that were "
-        "on on the way *forward*: "
-             "the mask that is given.",
+        "on on the way *forward*: the mask that is given.",
     mistakes=[
         Mistake("no scaling", "The gradient is not scaled. Forward each unit that was on was divided by keep_prob, a constant factor: it stands in the derivative too.",
                 replace=(" / keep_prob", "")),
@@ -710,6 +721,10 @@ DROPOUT_BACKWARD = Exercise(
         Mistake("mask alone", "That is the mask over keep_prob; the gradient that comes from above is a factor of it.", replace=("dA * mask / keep_prob", "mask / keep_prob")),
         Mistake("divided by 1 − keep_prob", "The gradient is divided by the probability of being *dropped*; forward it was the one of being kept.",
                 replace=("/ keep_prob", "/ (1 - keep_prob)")),
+        Mistake("divided by the root of keep_prob", "The gradient is divided by the *root* of keep_prob; forward the activations were divided by keep_prob itself.",
+                replace=("/ keep_prob", "/ keep_prob ** 0.5")),
+        Mistake("a matrix product with the mask", "The mask enters by a matrix product. Each entry of the mask belongs to one entry of the gradient: multiply entry by entry.",
+                replace=("dA * mask", "dA @ mask.T @ mask")),
         Mistake("scaled twice", "The gradient is divided by keep_prob twice.", replace=("/ keep_prob", "/ keep_prob ** 2")),
         Mistake("not through what is off, but unscaled", "Where a unit was off, the gradient should be 0; it is only left unscaled there.",
                 replace=("dA * mask / keep_prob", "np.where(mask == 1, dA / keep_prob, dA)")),
@@ -745,12 +760,13 @@ def verdict(got, like):
 def layer_of(cache):
     """A_prev, W, b, Z, mask of a layer's cache, or an Odd."""
     if not isinstance(cache, tuple | list) or len(cache) != 3:
-        return Odd(f"expected 3 things for each layer in `caches`, linear_cache, Z, mask; got {len(cache) if isinstance(cache, tuple | list) else describe(cache)}")
+        return Odd(f"expected 3 things for each layer in `caches`, linear_cache, Z, mask; got {len(cache) if isinstance(cache, tuple | list) else describe(cache)}",
+            sentence=True)
     if not isinstance(cache[0], tuple | list) or len(cache[0]) != 3:
-        return Odd("the first thing in a layer's cache should be linear_cache, (A_prev, W, b); got " + describe(cache[0]))
+        return Odd("the first thing in a layer's cache should be linear_cache, (A_prev, W, b); got " + describe(cache[0]), sentence=True)
     parts = [*cache[0], *cache[1:]]
     odd = next((p for p in parts[:4] if not isinstance(p, np.ndarray)), None)
-    return Odd(f"a cache holds {describe(odd)} where an array is expected") if odd is not None else parts
+    return Odd(f"a cache holds {describe(odd)} where an array is expected", sentence=True) if odd is not None else parts
 
 
 def passed_on(A_prev, Z, mask, l):
@@ -760,8 +776,8 @@ def passed_on(A_prev, Z, mask, l):
         return {what: f"of shape {A_prev.shape}, its Z {np.shape(Z)}, its mask {np.shape(mask)}"}
     above, on = Z > 0, (Z > 0) & (A_prev != 0)
     factors = A_prev[on] / Z[on] if on.any() else np.zeros(1)
-    return {what: "of the right shape", f"{what}: share that is 0 just where its mask is": Estimate(np.mean((A_prev == 0)[above] == (mask == 0)[above]), 1e-9),
-            f"{what}: share that is 0 where Z is below 0": Estimate(np.mean((A_prev == 0)[~above]), 1e-9),
+    return {what: "of the right shape", f"{what}: share that is 0 just where its mask is": share((A_prev == 0)[above] == (mask == 0)[above]),
+            f"{what}: share that is 0 where Z is below 0": share((A_prev == 0)[~above]),
             f"{what}: smallest factor": Estimate(factors.min(), 1e-3), f"{what}: largest factor": Estimate(factors.max(), 1e-3)}
 
 
@@ -769,25 +785,25 @@ def observe_forward(args, value):
     """What must hold between the caches, whatever the masks are: shares of entries for which it does."""
     X, parameters, keep_prob, _ = args
     L = len(parameters) // 2
-    names = ["AL", *(f"{what} {l}" for l in range(1, L + 1) for what in ("input of layer", "Z of layer"))]
     value = two_results(value, "AL, caches", X)
     if isinstance(value, Odd):
-        return dict.fromkeys(names, value)
+        return value
     AL, caches = value
     if not isinstance(AL, np.ndarray) or AL.shape != (1, X.shape[1]):
-        return dict.fromkeys(names, Odd(f"`AL`: an array of shape {(1, X.shape[1])} is expected, got {describe(AL)}"))
+        return Odd(f"`AL`: an array of shape {(1, X.shape[1])} is expected, got {describe(AL)}", sentence=True)
     if not isinstance(caches, list | tuple) or len(caches) != L:
         got = f"{len(caches)}" if isinstance(caches, list | tuple) else describe(caches)
-        return dict.fromkeys(names, Odd(f"`caches`: a list of {L} is expected, one for each layer, got {got}"))
+        return Odd(f"`caches`: a list of {L} is expected, one for each layer, got {got}", sentence=True)
     layers = [layer_of(c) for c in caches]
-    for layer in layers:
-        if isinstance(layer, Odd):
-            return dict.fromkeys(names, layer)
+    odd = next((layer for layer in layers if isinstance(layer, Odd)), None)
+    if odd:
+        return odd
     if L == 1 or keep_prob == 1:  # no chance in it
         found = {"AL": AL}
         for l, (A_prev, W, b, Z, mask) in enumerate(layers, start=1):
             found |= {f"input of layer {l}": A_prev, f"W{l}": W, f"b{l}": b, f"Z of layer {l}": Z}
-            found |= {f"mask of layer {l}": mask} if l < L else {"mask of the output layer": "a mask with zeros" if isinstance(mask, np.ndarray) and (mask == 0).any() else "None"}
+            found |= {f"mask of layer {l}": mask} if l < L else {"mask of the output layer": "a mask with zeros" if isinstance(mask,
+                np.ndarray) and (mask == 0).any() else "None"}
         return found
     found = {}
     for l, (A_prev, W, b, Z, mask) in enumerate(layers, start=1):
@@ -805,7 +821,7 @@ def observe_forward(args, value):
             with np.errstate(over="ignore"):
                 found["AL, from the last Z"] = verdict(AL.astype(float), sigmoid(Z))
         elif not isinstance(mask, np.ndarray) or mask.shape != parameters[f"b{l}"].shape[:1] + X.shape[1:]:
-            said = Odd(f"the mask of layer {l}: an array of shape {(parameters[f'b{l}'].shape[0], X.shape[1])} is expected, got {describe(mask)}")
+            said = Odd(f"the mask of layer {l}: an array of shape {(parameters[f'b{l}'].shape[0], X.shape[1])} is expected, got {describe(mask)}", sentence=True)
             found |= dict.fromkeys(mask_statistics(np.ones((parameters[f"b{l}"].shape[0], X.shape[1])), keep_prob, f"mask {l}"), said)
         else:
             found |= mask_statistics(mask, keep_prob, f"mask {l}")
@@ -852,6 +868,18 @@ def forward_recursive(X, parameters, keep_prob, rng):
     return onward(X, 1)
 
 
+def _caches_undropped(X, parameters, keep_prob, rng):
+    A, caches, L, before = X, [], len(parameters) // 2, X
+    for l in range(1, L + 1):
+        A, ((_, W, b), Z) = linear_activation_forward(A, parameters[f"W{l}"], parameters[f"b{l}"], "relu" if l < L else "sigmoid")
+        whole, mask = A, None
+        if l < L:
+            A, mask = dropout_forward(A, keep_prob, rng)
+        caches.append(((before, W, b), Z, mask))
+        before = whole
+    return A, caches
+
+
 FORWARD_WITH_DROPOUT = Exercise(
     ex.forward_with_dropout, title="A net whose units come and go", difficulty=2, importance=2, minutes=12,
     draw=draw_dropout_net, observe=observe_forward, uses=[DROPOUT_FORWARD],
@@ -890,6 +918,15 @@ FORWARD_WITH_DROPOUT = Exercise(
                 replace=("caches.append((linear_cache, Z, mask))", "caches.append((linear_cache, mask, Z))")),
         Mistake("A kept in place of Z", "The cache holds the activations where `Z`, what went *into* relu, belongs.",
                 replace=("caches.append((linear_cache, Z, mask))", "caches.append((linear_cache, A, mask))")),
+        Mistake("undropped activations in the cache", "The cache holds, as A_prev, the activations *before* dropout. The layer's dW is made from what really went in: the "
+                "dropped ones.",
+                function=_caches_undropped),
+        Mistake("Z dropped too", "Besides the activations, `Z` is dropped, before relu. Once is enough, after relu.",
+                replace=("        A, mask = dropout_forward(A, keep_prob, rng)\n",
+                "        Z, _ = dropout_forward(Z, keep_prob, rng)\n        A, mask = dropout_forward(np.maximum(Z, 0), keep_prob, rng)\n")),
+        Mistake("biases of the hidden layers left out", "The hidden layers' biases are not added.",
+                replace=("        A, mask = dropout_forward(A, keep_prob, rng)\n", "        Z = Z - parameters[f\"b{l}\"]\n        A, mask = "
+                    "dropout_forward(np.maximum(Z, 0), keep_prob, rng)\n")),
         Mistake("scaled mask in the cache", "The mask in the cache holds 1/keep_prob; it should be 1 where a unit is on. dropout_backward does its own scaling.",
                 replace=("caches.append((linear_cache, Z, mask))", "caches.append((linear_cache, Z, mask / keep_prob))")),
     ],
@@ -961,12 +998,11 @@ def backward_by_activity(AL, Y, caches, keep_prob):
 
 BACKWARD_WITH_DROPOUT = Exercise(
     ex.backward_with_dropout, title="… and its gradients", difficulty=3, importance=2, minutes=12,
-    draw=draw_dropout_caches, sizes=[{"layers": (2, 3, 1), "m": 3}, {"layers": (3, 6, 5, 1), "m": 7}, {"layers": (2, 6, 4, 5, 1), "m": 6}, {"layers": (3, 9, 7, 1),
+    draw=draw_dropout_caches, sizes=[{"layers": (3, 6, 5, 1), "m": 7}, {"layers": (2, 3, 1), "m": 3}, {"layers": (2, 6, 4, 5, 1), "m": 6}, {"layers": (3, 9, 7, 1),
             "m": 1}, {"layers": (3, 1), "m": 4}],
     returns="grads", names=NAMES, tied=[("AL", "caches", "keep_prob")], numerical=numerical_dropout, uses=[DROPOUT_BACKWARD],
     unsteady="Called twice with the same inputs, it gives two different answers: a new mask is drawn on the way back. The gradient has to go through the units that were "
-        "on on the way *forward*: "
-             "their masks stand in the caches.",
+        "on on the way *forward*: their masks stand in the caches.",
     mistakes=[
         Mistake("masks forgotten", "The gradients are those of the whole net: they flow through units that were off. Each hidden layer's gradient goes through its own "
                 "mask, and is scaled as on the way forward.",
@@ -1089,8 +1125,8 @@ NUMERICAL = Exercise(
     returns="gradient", names={"n": "the number of entries of theta"},
     mistakes=[
         Mistake("one-sided", "The difference is taken to one side only, f(θ + ε) − f(θ). Its error is proportional to ε; that of the two-sided one, to ε². With ε = 10⁻⁷ "
-                "that is the difference between "
-                "7 and 14 digits before rounding.", replace=("(f(theta + step) - f(theta - step)) / (2 * eps)", "(f(theta + step) - f(theta)) / eps")),
+                "that is the difference between 7 and 14 digits before rounding.",
+                replace=("(f(theta + step) - f(theta - step)) / (2 * eps)", "(f(theta + step) - f(theta)) / eps")),
         Mistake("one-sided, downwards", "The difference is taken to one side only, f(θ) − f(θ − ε). Its error is proportional to ε; that of the two-sided one, to ε².",
                 replace=("(f(theta + step) - f(theta - step)) / (2 * eps)", "(f(theta) - f(theta - step)) / eps")),
         Mistake("one-sided, over 2 eps", "The difference is taken to one side only, but divided by the width of both.", replace=("f(theta - step)", "f(theta)")),
@@ -1108,6 +1144,12 @@ NUMERICAL = Exercise(
         Mistake("theta left moved", "After its turn an entry is not put back to where it was, so that the later ones are measured somewhere else.",
                 function=_left_moved),
         Mistake("eps fixed", "`eps` has no influence: the step is 10⁻⁷ whatever is given.", replace=("    gradient = np.zeros", "    eps = 1e-7\n    gradient = np.zeros")),
+        Mistake("length of the gradient", "That is the length of the gradient; asked for is the gradient itself, one entry for each of theta.",
+                replace=("return gradient", "return np.linalg.norm(gradient)")),
+        Mistake("relative step", "The step is a share of the entry, θ · ε, but the difference is divided by ε. Move every entry by ε itself; an entry of 0 would not move "
+                "at all.",
+                replace=("step[i] = eps", "step[i] = eps * theta.ravel()[i]")),
+        Mistake("rounded", "The gradient is rounded. Whoever compares with it wants all digits.", replace=("return gradient", "return np.round(gradient, 2)")),
         Mistake("flat", "The gradient is flat; it should have the shape of theta, (n, 1) where theta is a column.", replace=("return gradient", "return gradient.ravel()")),
         Mistake("mean gradient", "That is the mean of the entries of the gradient; each has a value of its own.", replace=("return gradient", "return np.mean(gradient)")),
     ],
@@ -1117,7 +1159,8 @@ NUMERICAL = Exercise(
            "an array of zeros like theta; for each i: a step that is eps at i and 0 elsewhere; the two values of f; their difference over 2 eps"),
     why="Taylor: f(θ ± ε) = f ± ε f′ + ε²/2 f″ ± ε³/6 f‴. In the difference the even terms cancel, so the error is ε²/6 f‴ and not ε/2 f″.",
     unchanged={"ones in place of zeros": "every entry is written over", "sign of gradient": "every entry is written over", "sign of step": "−0 = 0",
-               "in place of 1e-07": "to the accuracy of the numbers both are the same", "gradient in place of theta": "they have the same shape, and step takes it from either",
+               "in place of 1e-07": "to the accuracy of the numbers both are the same", "gradient in place of theta": "they have the same shape, and step takes it from "
+               "either",
                "gradient returned": "that is what is returned"},
     after="Now you have a second opinion on every gradient you will ever derive.")
 
@@ -1141,7 +1184,7 @@ def observe_check(args, value):
     value, gradient, eps = plain(value), args[1], args[3]
     number = np.ndim(value) == 0 and isinstance(value, float | int | np.generic) or isinstance(value, np.ndarray) and value.size == 1
     if not number or isinstance(value, bool | np.bool_):
-        return {"difference": Odd(f"expected a number, got {describe(value)}")}
+        return Odd(f"a number is expected, got {describe(value)}", sentence=True)
     value = float(np.asarray(value).reshape(()))
     return {"difference of a right gradient": Estimate(value, 1e-6)} if eps is None and gradient.formula.endswith("* 1.0") else {"difference": np.array(value)}
 
@@ -1178,7 +1221,8 @@ CHECK = Exercise(
     draw=draw_check, play=play_check, observe=observe_check, uses=[NUMERICAL],
     sizes=[{"n": 3, "kind": "cubes", "error": 0.05, "eps_about": 0.1}, {"n": 1, "kind": "cubes", "eps_about": 0.2}, {"n": 4, "kind": "sines", "error": 0.3, "column": True,
             "eps_about": 0.05},
-           {"n": 5, "kind": "squares", "error": (0.3, 0.0), "eps_about": 0.04}, {"n": 3, "kind": "squares", "error": 1e-5, "eps_about": 0.03},
+           {"n": 5, "kind": "squares", "error": (0.3, 0.0), "eps_about": 0.04}, {"n": 3, "kind": "squares", "error": 1e-5, "eps_about": 0.03}, {"n": 2, "kind": "squares",
+               "error": 7e-7, "eps_about": 0.05},
            {"n": 4, "kind": "squares", "error": (1e-3, -2e-3, 0), "size": 0.02, "eps_about": 0.04}, {"n": 4, "kind": "squares", "error": 0.01, "size": 1000.0,
                "eps_about": 0.04},
            {"n": 3, "kind": "product", "column": True}, {"n": 4, "kind": "sines"}, {"n": 2, "kind": "product", "error": -2.0}, {"n": 3, "kind": "sines", "error": 0.02},
@@ -1186,9 +1230,10 @@ CHECK = Exercise(
     returns="difference", names={"n": "the number of entries of theta"},
     mistakes=[
         Mistake("absolute difference", "The length of the difference is not divided by anything. A difference of 10⁻³ is nothing for gradients of size 1000 and "
-                "everything for gradients of size 0.001: "
-                "measure it by the size of the gradients.", replace=("float(np.linalg.norm(g - n) / size) if size > 0 else 0.0", "float(np.linalg.norm(g - n))")),
-        Mistake("compared with itself", "The difference is 0 for *any* gradient: something is compared with itself, so the check could never find anything. One side is what `gradient` says, the other what numerical_gradient measures on `f`.",
+                "everything for gradients of size 0.001: measure it by the size of the gradients.",
+                replace=("float(np.linalg.norm(g - n) / size) if size > 0 else 0.0", "float(np.linalg.norm(g - n))")),
+        Mistake("compared with itself", "The difference is 0 for *any* gradient: something is compared with itself, so the check could never find anything. One side is "
+                "what `gradient` says, the other what numerical_gradient measures on `f`.",
                 replace=("g, n = gradient(theta), numerical_gradient(f, theta, eps)", "g, n = gradient(theta), gradient(theta)")),
         Mistake("one length below", "The difference is divided by the length of one gradient only. Both stand below the fraction, added; then it lies between 0 and 1.",
                 replace=("np.linalg.norm(g) + np.linalg.norm(n)", "np.linalg.norm(n)")),
@@ -1226,6 +1271,15 @@ CHECK = Exercise(
         Mistake("1 where both are zero", "Where both gradients are zero they agree perfectly: 0.0 is asked for.", replace=("else 0.0", "else 1.0")),
         Mistake("rounded to nothing", "Small differences come out as exactly 0. Whether 10⁻⁵ is small enough is for the reader to judge: give the number.",
                 replace=("float(np.linalg.norm(g - n) / size) if", "float(np.linalg.norm(g - n) / size) * (not np.allclose(g, n)) if")),
+        Mistake("fraction upside down", "The fraction is upside down: a right gradient gives a huge number, a wrong one a small one.",
+                replace=("float(np.linalg.norm(g - n) / size)", "float(size / (np.linalg.norm(g - n) + 1e-12))")),
+        Mistake("halved lengths below", "The difference is divided by the *mean* of the two lengths, which makes it twice too large: their sum stands below.",
+                replace=("np.linalg.norm(g) + np.linalg.norm(n)", "(np.linalg.norm(g) + np.linalg.norm(n)) / 2")),
+        Mistake("a little added below", "Something is added below the fraction. If it keeps 0/0 away it must be tiny beside any gradient; this is large enough to change "
+                "the answer.",
+                replace=("np.linalg.norm(g) + np.linalg.norm(n)", "np.linalg.norm(g) + np.linalg.norm(n) + 1e-2")),
+        Mistake("rounded to seven digits", "The difference is rounded. A right gradient gives about 10⁻⁹, a slightly wrong one 10⁻⁴: rounding hides just what is to be seen.",
+                replace=("float(np.linalg.norm(g - n) / size)", "round(float(np.linalg.norm(g - n) / size), 7)")),
         Mistake("rounded", "The difference is rounded. A right gradient gives about 10⁻⁹, a slightly wrong one 10⁻⁴: rounding hides just what is to be seen.",
                 replace=("float(np.linalg.norm(g - n) / size)", "round(float(np.linalg.norm(g - n) / size), 4)")),
     ],
@@ -1283,6 +1337,18 @@ def _stop_case(costs, patience, label=""):
     return Case(([float(c) for c in costs], patience), {"epochs": len(costs), "patience": patience})
 
 
+def _stop_counting(validation_costs, patience):
+    best_epoch, waited = 0, 0
+    for epoch, cost in enumerate(validation_costs):
+        if cost < validation_costs[best_epoch] or epoch == 0:
+            best_epoch, waited = epoch, 0
+        else:
+            waited += 1
+            if waited == patience - 1:
+                break
+    return best_epoch, epoch
+
+
 def _stop_without_reset(validation_costs, patience):
     best_epoch, waited = 0, 0
     for epoch, cost in enumerate(validation_costs):
@@ -1326,6 +1392,13 @@ EARLY = Exercise(
                 replace=(">= patience", "> patience")),
         Mistake("one epoch too few", "It stops one epoch too early: the epochs *after* the best one count, and there must be `patience` of them.",
                 replace=(">= patience", ">= patience - 1")),
+        Mistake("one epoch too few, by counting", "It stops one epoch too early: `patience` epochs without a new best have to pass, not one fewer.", function=_stop_counting),
+        Mistake("patience fixed", "`patience` has no influence: three epochs are waited whatever is given.", replace=(">= patience", ">= 3")),
+        Mistake("stop right after the best", "`stop_epoch` is the epoch after the best one. Training goes on for `patience` epochs before anybody can know that no better "
+                "one comes.",
+                replace=("return best_epoch, epoch", "return best_epoch, epoch if epoch - best_epoch < patience else best_epoch + 1")),
+        Mistake("the epoch before the stop for the best", "`best_epoch` is the epoch before the stop. The best one lies `patience` epochs back.",
+                replace=("return best_epoch, epoch", "return best_epoch if epoch - best_epoch < patience else epoch - 1, epoch")),
         Mistake("a tie is a new best", "An equal cost counts as a new best, so that a flat curve would never be stopped. Only a strictly lower one does.",
                 replace=("cost < validation_costs[best_epoch]", "cost <= validation_costs[best_epoch]")),
         Mistake("highest for lowest", "The *highest* cost is taken for the best; costs should be low.", replace=("cost < validation", "cost > validation")),
@@ -1360,8 +1433,7 @@ EARLY = Exercise(
            "best_epoch = first place of the lowest cost so far; stop at the first epoch with epoch − best_epoch ≥ patience.",
            "go through epochs and costs; a strictly lower cost moves best_epoch here; when epoch − best_epoch reaches patience, leave the loop; return both"),
     why="What is kept are the parameters of best_epoch; the epochs after it are the price of knowing that it was the best. The validation set has now been used for a "
-        "decision: for an honest "
-        "number a third set is needed.",
+        "decision: for an honest number a third set is needed.",
     unchanged={},
     after="Training now knows when it has done enough.")
 
@@ -1389,16 +1461,17 @@ def origins(images, out, reach):
     place = np.full(images.size + 1, -1)
     place[images.ravel().astype(int)] = np.arange(images.size)
     code = np.where((out >= 0) & (out <= images.size), out, 0).astype(int)
-    y0, x0 = min(reach, h - 2), min(reach, w - 2)  # a pixel that is still inside, the one below, the one to the right
-    centre, below, right = (np.array(np.unravel_index(np.maximum(place[code[:, y, x, 0]], 0), images.shape))
-                            for y, x in ((y0, x0), (y0 + 1, x0), (y0, x0 + 1)))
+    y0, x0 = min(reach, h - 2), min(reach, w - 2)  # a pixel that is still inside, the one below, the one to the right, its last channel
+    centre, below, right, last = (np.array(np.unravel_index(np.maximum(place[code[:, y, x, k]], 0), images.shape))
+                                  for y, x, k in ((y0, x0, 0), (y0 + 1, x0, 0), (y0, x0 + 1, 0), (y0, x0, c - 1)))
+    channels = np.where((centre[3] > last[3])[:, None], np.arange(c)[::-1], np.arange(c))[:, None, None, :]
     down, across = below[1] - centre[1], right[2] - centre[2]
     rows = centre[1][:, None] + down[:, None] * (np.arange(h) - y0)
     columns = centre[2][:, None] + across[:, None] * (np.arange(w) - x0)
     inside = ((rows >= 0) & (rows < h))[:, :, None, None] & ((columns >= 0) & (columns < w))[:, None, :, None]
 
     def taken(rows, columns):
-        return images[np.arange(m)[:, None, None, None], rows[:, :, None, None] % h, columns[:, None, :, None] % w, np.arange(c)]
+        return images[np.arange(m)[:, None, None, None], rows[:, :, None, None] % h, columns[:, None, :, None] % w, channels]
 
     known = (np.abs(down) == 1) & (np.abs(across) == 1) & ((out == taken(rows, columns)) | ~inside).all(axis=(1, 2, 3))
     border = next((words for words, source in BORDERS.items()
@@ -1406,33 +1479,34 @@ def origins(images, out, reach):
     upside_down, mirrored = down == -1, across == -1
     y = np.where(upside_down, centre[1] - (h - 1 - y0), y0 - centre[1])
     x = np.where(mirrored, centre[2] - (w - 1 - x0), x0 - centre[2])
-    return mirrored, upside_down, y, x, known, border
+    return mirrored, upside_down, y, x, known, border, centre[3] > last[3]
 
 
 def observe_augment(args, out):
     images, _, max_shift = args
     out, s = plain(out), 2 if max_shift is None else max_shift
     if not isinstance(out, np.ndarray) or out.shape != images.shape:
-        return {"images": Odd(f"`images` has shape {out.shape}, expected {images.shape}" if isinstance(out, np.ndarray) else f"an array is expected, got {describe(out)}")}
-    mirrored, upside_down, y, x, known, border = origins(images, out, s + 1)
-    found = {"images": np.array(out.shape), "dtype": str(out.dtype), "share that is the image itself, mirrored and shifted": Estimate(float(known.mean()), 1e-9),
-             "what the images hold": "pixels of their own" if known.all() else f"other numbers, on average {out.mean() / images.mean():.5g} times the right ones",
+        return Odd(f"`images` has shape {out.shape}, expected {images.shape}" if isinstance(out, np.ndarray) else f"an array is expected, got {describe(out)}", sentence=True)
+    mirrored, upside_down, y, x, known, border, reversed_channels = origins(images, out, s + 1)
+    found = {"images": np.array(out.shape), "dtype": str(out.dtype), "share that is the image itself, mirrored and shifted": share(known),
+             "what the images hold": "pixels of their own" if known.mean() > 0.5 else f"other numbers, on average {out.mean() / images.mean():.5g} times the right ones",
              "what comes in at the border": border if known.any() else "something else"}
     mirrored, upside_down, y, x = (v[known].astype(float) if known.any() else np.zeros(2) for v in (mirrored, upside_down, y, x))
-    m, enough = len(mirrored), len(images) >= 50
-    found |= {"share turned upside down": Estimate(upside_down.mean(), 1e-9), "shifts beyond max_shift, share": Estimate(np.mean(np.maximum(np.abs(y), np.abs(x)) > s), 1e-9)}
-    if enough:
+    found |= {"share that stands upright": share(upside_down == 0), "share with its channels in order": share(~reversed_channels),
+              "share within max_shift": share(np.maximum(np.abs(y), np.abs(x)) <= s)}
+    if len(images) >= 50:
         room = DEVIATIONS / len(images) ** 0.5
         found["share mirrored"] = Estimate(mirrored.mean(), 0.5 * room)
         found["neighbouring images mirrored alike, share"] = Estimate(np.mean(mirrored[1:] == mirrored[:-1]), 0.5 * room)
-    if enough and s:
+    if len(images) >= 50 and s:
+        one = len(set(zip(y, x))) == 1  # shift for all: which one is chance
         alike, line = (2 * s + 1) ** -2, (2 * s + 1) ** -1
         found["neighbouring images shifted alike, share"] = Estimate(np.mean((y[1:] == y[:-1]) & (x[1:] == x[:-1])), (3 * alike) ** 0.5 * room)
-        found["shift down the same as to the right, share"] = Estimate(np.mean(y == x), line ** 0.5 * room)
-        found["mirrored and shifted to the right go together"] = Estimate(np.mean((mirrored - 0.5) * x), 0.5 * (s * (s + 1) / 3) ** 0.5 * room)
+        found["shift down the same as to the right, share"] = Estimate(-1.0 if one else np.mean(y == x), line ** 0.5 * room)
+        found["mirrored and shifted to the right go together"] = Estimate(0.0 if one else np.mean((mirrored - 0.5) * x), 0.5 * (s * (s + 1) / 3) ** 0.5 * room)
         for words, values in (("down", y), ("to the right", x)):
             for size in range(-s, s + 1):
-                found[f"share shifted {size} {words}"] = Estimate(np.mean(values == size), line ** 0.5 * room)
+                found[f"share shifted {size} {words}"] = Estimate(-1.0 if one else np.mean(values == size), line ** 0.5 * room)
     return found
 
 
@@ -1471,31 +1545,35 @@ def augment_at_once(images, rng, max_shift=2):
 AUGMENT = Exercise(
     ex.augment, title="More images from the same ones", difficulty=2, importance=2, minutes=12,
     draw=draw_images, play=play_augment, observe=observe_augment,
-    sizes=[{"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 150, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3, "kind": "float64"},
-           {"m": 800, "h": 8, "w": 9, "c": 1}, {"m": 300, "h": 4, "w": 5, "c": 2, "max_shift": 0, "kind": "float32"}],
+    sizes=[{"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 150, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3,
+            "kind": "float64"},
+           {"m": 800, "h": 8, "w": 9, "c": 1}, {"m": 3, "h": 6, "w": 8, "c": 2, "max_shift": 1, "kind": "float32"}],
     returns="images", names={**NAMES, "m": "the number of images"},
     mistakes=[
         Mistake("upside down", "Images are turned upside down. Left and right are exchanged along the *width*, the third axis of (m, h, w, c); a temple on its roof is no "
                 "temple.",
-                replace=("crop[:, ::-1]", "crop[::-1]")),
-        Mistake("turned by half", "Images are turned both left to right and upside down. Only the width is to be mirrored.", replace=("crop[:, ::-1]", "crop[::-1, ::-1]")),
+                replace=("padded[i, :, ::-1]", "padded[i, ::-1]")),
+        Mistake("turned by half", "Images are turned both left to right and upside down. Only the width is to be mirrored.",
+                replace=("padded[i, :, ::-1]", "padded[i, ::-1, ::-1]")),
         Mistake("channels reversed", "The colour *channels* are reversed, not the width: red becomes blue. The axes are (m, h, w, c).",
-                replace=("crop[:, ::-1]", "crop[:, :, ::-1]")),
+                replace=("padded[i, :, ::-1]", "padded[i, :, :, ::-1]")),
         Mistake("one coin for all", "One coin decides for all images: all are mirrored or none. Each image has its own.",
                 replace=[("    for i in range(len(images)):", "    coin = rng.random()\n    for i in range(len(images)):"), ("rng.random() < 0.5", "coin < 0.5")]),
         Mistake("one shift for all", "All images are shifted in the same way. Each image has its own shifts.",
-                replace=[("    for i in range(len(images)):\n        y, x = rng.integers(0, 2 * s + 1, 2)", "    y, x = rng.integers(0, 2 * s + 1, 2)\n    for i in "
-                    "range(m):")]),
+                replace=[("        y, x = rng.integers(0, 2 * s + 1, 2)\n", ""), ("    for i in", "    y, x = rng.integers(0, 2 * s + 1, 2)\n    for i in")]),
         Mistake("the same shift down and to the right", "Each image is shifted by the same number of pixels down and to the right, so only along a diagonal. Draw two "
                 "numbers.",
                 replace=("y, x = rng.integers(0, 2 * s + 1, 2)", "y = x = rng.integers(0, 2 * s + 1)")),
         Mistake("shifted sideways only", "Images are shifted sideways only; up and down belong to it.",
-                replace=("padded[i, y:y + h, x:x + w]", "padded[i, s:s + h, x:x + w]")),
+                replace=("image[y:y + h, x:x + w]", "image[s:s + h, x:x + w]")),
         Mistake("shifted up and down only", "Images are shifted up and down only; sideways belongs to it.",
-                replace=("padded[i, y:y + h, x:x + w]", "padded[i, y:y + h, s:s + w]")),
-        Mistake("never shifted", "Images are mirrored, but never shifted.", replace=("padded[i, y:y + h, x:x + w]", "images[i]")),
-        Mistake("never mirrored", "Images are shifted, but never mirrored.", replace=("crop[:, ::-1] if rng.random() < 0.5 else crop", "crop")),
-        Mistake("always mirrored", "Every image is mirrored; about half of them should be.", replace=("crop[:, ::-1] if rng.random() < 0.5 else crop", "crop[:, ::-1]")),
+                replace=("image[y:y + h, x:x + w]", "image[y:y + h, s:s + w]")),
+        Mistake("never shifted", "Images are mirrored, but never shifted.", replace=("image[y:y + h, x:x + w]", "image[s:s + h, s:s + w]")),
+        Mistake("never mirrored", "Images are shifted, but never mirrored.", replace=("padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]", "padded[i]")),
+        Mistake("always mirrored", "Every image is mirrored; about half of them should be.",
+                replace=("padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]", "padded[i, :, ::-1]")),
+        Mistake("mirrored too often", "Too many images are mirrored; about half of them should be.", replace=("rng.random() < 0.5", "rng.random() < 0.85")),
+        Mistake("mirrored too rarely", "Too few images are mirrored; about half of them should be.", replace=("rng.random() < 0.5", "rng.random() < 0.15")),
         Mistake("largest shift never drawn", "The shift +max_shift never occurs: `rng.integers(a, b)` ends before b.",
                 replace=("rng.integers(0, 2 * s + 1, 2)", "2 * s - rng.integers(0, max(2 * s, 1), 2)")),
         Mistake("largest shift up and left never drawn", "The largest shift never occurs on one side: `rng.integers(a, b)` ends before b.",
@@ -1514,7 +1592,7 @@ AUGMENT = Exercise(
                 replace=("(0, 0))), np.empty", '(0, 0)), mode="symmetric"), np.empty')),
         Mistake("another type", "The result has another dtype than the images: zeros are float unless you say otherwise.",
                 replace=("np.empty_like(images)", "np.empty(images.shape)")),
-        Mistake("images left as they were", "The images come back unchanged.", replace=("return out", "return images.copy()")),
+        Mistake("images left as they were", "The images come back unchanged, or all but a few of them.", replace=("return out", "return images.copy()")),
         Mistake("images exchanged", "Images come back in another order: their labels would no longer fit.",
                 replace=("return out", "return out[rng.permutation(len(out))] if len(out) > 1 else out")),
     ],
@@ -1572,7 +1650,8 @@ def clip_by_maximum(grads, max_norm):
 
 CLIP = Exercise(
     ex.clip_by_global_norm, title="Not too far in one step", difficulty=2, importance=2, minutes=6,
-    draw=draw_grads, sizes=[{"layers": (2, 1), "length": 5.0, "max_norm": 1.0}, {"layers": (2, 1), "length": 0.6, "max_norm": 1.0}, {"layers": (3, 2, 1), "length": 30.0,
+    draw=draw_grads, sizes=[{"layers": (4, 3, 2, 1), "length": 8.0, "max_norm": 3.0}, {"layers": (2, 1), "length": 5.0, "max_norm": 1.0}, {"layers": (2, 1), "length": 0.6,
+            "max_norm": 1.0}, {"layers": (3, 2, 1), "length": 30.0,
             "max_norm": 4.0},
                             {"layers": (3, 4, 2, 1), "length": 12.0, "max_norm": 9.0}, {"layers": (3, 4, 2, 1), "length": 7.0, "max_norm": 10.0}, {"layers": (2, 5, 1),
                             "length": 0.5, "max_norm": 0.2}],
@@ -1599,6 +1678,17 @@ CLIP = Exercise(
                 replace=("np.sqrt(sum(np.sum(g ** 2) for g in grads.values()))", "max(np.max(np.abs(g)) for g in grads.values())")),
         Mistake("sum of absolute values", "The length is taken as the sum of absolute values; it is the root of the sum of squares.",
                 replace=("np.sqrt(sum(np.sum(g ** 2) for g in grads.values()))", "sum(np.sum(np.abs(g)) for g in grads.values())")),
+        Mistake("added before squaring", "The entries of an array are added before they are squared, so that positive and negative ones cancel. First square, then add.",
+                replace=("np.sum(g ** 2)", "np.sum(g) ** 2")),
+        Mistake("added without squaring", "The entries are added without being squared, so that positive and negative ones cancel: the length is the root of the sum of "
+                "squares.",
+                replace=("np.sqrt(sum(np.sum(g ** 2) for g in grads.values()))", "abs(sum(np.sum(g) for g in grads.values()))")),
+        Mistake("last array alone", "Only the last array counts towards the length; all of them do, added up.",
+                replace=("for g in grads.values()))", "for g in list(grads.values())[-1:]))")),
+        Mistake("first array alone", "Only the first array counts towards the length; all of them do, added up.",
+                replace=("for g in grads.values()))", "for g in list(grads.values())[:1]))")),
+        Mistake("only weights scaled", "Only the weights' gradients are shortened; the others stay as long as they were. One factor for all keeps the direction.",
+                replace=("scale * g for", '(scale if name.startswith("dW") else 1.0) * g for')),
         Mistake("mean for sum", "The squares are averaged, not added up.", replace=("np.sum(g ** 2)", "np.mean(g ** 2)")),
         Mistake("scaled to length 1", "Long gradients come out with length 1, whatever `max_norm` is.",
                 replace=("min(1.0, max_norm / norm)", "(1 / norm if norm > max_norm else 1.0)")),

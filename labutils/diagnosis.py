@@ -228,6 +228,8 @@ def _structure(answers):
         name = "a list, not an array"
     elif any("has shape" in w for w in what):
         name = "another shape"
+    elif any("is not finite" in w for w in what):
+        name = "not finite"
     elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
         name = "another number of results"
     else:

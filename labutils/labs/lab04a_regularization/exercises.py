@@ -310,7 +310,7 @@ def augment(images, rng, max_shift=2):
     # TODO: for each image a coin and two shifts
     ### BEGIN SOLUTION
     h, w, s = images.shape[1], images.shape[2], max_shift
-    padded, out = np.pad(images, ((0, 0), (s, s), (s, s), (0, 0))), np.empty_like(images)
+    padded, out = np.pad(images, ((0, 0), (s, s), (s, s), (0, 0))), np.zeros_like(images)
     for i in range(len(images)):
         image = padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]
         y, x = rng.integers(0, 2 * s + 1, 2)

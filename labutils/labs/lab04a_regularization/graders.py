@@ -127,7 +127,8 @@ NORMALIZE = Exercise(
                 replace=("np.std(X_train, axis=1, keepdims=True)", "np.sqrt(np.mean(X_train ** 2, axis=1, keepdims=True))")),
     ],
     right=[normalize_by_rows, normalize_with_room, normalize_transposed, normalize_by_scikit],
-    unchanged={"X_train + 1": "a shift leaves the spread as it is", "X_train - 1": "a shift leaves the spread as it is"},
+    unchanged={"X_train + 1": "a shift leaves the spread as it is", "X_train - 1": "a shift leaves the spread as it is",
+               "steps exchanged": "the two steps do not depend on each other"},
     hints=("Where does a feature lie, and how far does it spread? Two numbers for each feature, measured on the training set alone, used for both sets.",
            "mean (n, 1) and std (n, 1) over axis 1 of X_train; X ← (X − mean) / std for X_train (n, m) and X_test (n, m_test).",
            "mean of X_train over the examples, keepdims; std likewise; both sets minus mean, divided by std; return the sets, then mean, then std"),
@@ -167,6 +168,8 @@ def observe_weights(args, value):
             rescale = {l: forms[0][l] / forms[1][l] for l in shapes}
     for l, (n_out, n_in) in shapes.items():
         W, b = chance.entry(value, f"W{l}"), chance.entry(value, f"b{l}")
+        if isinstance(W, np.ndarray) and not np.isfinite(W.astype(float)).all():
+            W = Odd(f"`W{l}` is not finite: it holds nan or inf, as the root of a negative number or a division by 0 gives", sentence=True)
         std = {"zeros": 1.0, "large": 10.0, "xavier": (1 / n_in) ** 0.5, "he": (2 / n_in) ** 0.5}[scheme]
         if scheme == "zeros":
             found[f"W{l}"] = W
@@ -563,12 +566,15 @@ def observe_dropout(args, value):
             said = f"`{name}` has shape {part.shape}, expected {A.shape}" if isinstance(part, np.ndarray) else f"`{name}`: an array is expected, got {describe(part)}"
             return Odd(said, sentence=True)
     dropped, mask = (part.astype(float) for part in value)
+    finite = share(np.isfinite(dropped))
+    if training and keep_prob < 1:
+        dropped = np.nan_to_num(dropped, nan=1e6, posinf=1e6, neginf=-1e6)
     if not training or keep_prob == 1:
         return {"A_dropped": dropped, "mask": mask}
     there = A != 0
     on = there & (dropped != 0)
     factors = dropped[on] / A[on] if on.any() else np.zeros(1)
-    return {"A_dropped": np.array(dropped.shape), "mask": np.array(mask.shape), **mask_statistics(mask, keep_prob),
+    return {"A_dropped": np.array(dropped.shape), "mask": np.array(mask.shape), **mask_statistics(mask, keep_prob), "share that is finite": finite,
             "share of entries that are 0 just where the mask is": share((dropped == 0)[there] == (mask == 0)[there]),
             "smallest factor of what is kept": Estimate(factors.min(), 2e-5 / keep_prob), "largest factor of what is kept": Estimate(factors.max(), 2e-5 / keep_prob)}
 
@@ -1491,7 +1497,7 @@ def observe_augment(args, out):
     found = {"images": np.array(out.shape), "dtype": str(out.dtype), "share that is the image itself, mirrored and shifted": share(known),
              "what the images hold": "pixels of their own" if known.mean() > 0.5 else f"other numbers, on average {out.mean() / images.mean():.5g} times the right ones",
              "what comes in at the border": border if known.any() else "something else"}
-    mirrored, upside_down, y, x = (v[known].astype(float) if known.any() else np.zeros(2) for v in (mirrored, upside_down, y, x))
+    mirrored, upside_down, y, x = (v[known].astype(float) if known.sum() > 1 or len(images) == 1 and known.all() else np.zeros(2) for v in (mirrored, upside_down, y, x))
     found |= {"share that stands upright": share(upside_down == 0), "share with its channels in order": share(~reversed_channels),
               "share within max_shift": share(np.maximum(np.abs(y), np.abs(x)) <= s)}
     if len(images) >= 50:
@@ -1499,7 +1505,7 @@ def observe_augment(args, out):
         found["share mirrored"] = Estimate(mirrored.mean(), 0.5 * room)
         found["neighbouring images mirrored alike, share"] = Estimate(np.mean(mirrored[1:] == mirrored[:-1]), 0.5 * room)
     if len(images) >= 50 and s:
-        one = len(set(zip(y, x))) == 1  # shift for all: which one is chance
+        one = len(set(zip(y, x))) == 1 and (y[0] or x[0])  # shift for all: which one is chance
         alike, line = (2 * s + 1) ** -2, (2 * s + 1) ** -1
         found["neighbouring images shifted alike, share"] = Estimate(np.mean((y[1:] == y[:-1]) & (x[1:] == x[:-1])), (3 * alike) ** 0.5 * room)
         found["shift down the same as to the right, share"] = Estimate(-1.0 if one else np.mean(y == x), line ** 0.5 * room)
@@ -1545,9 +1551,9 @@ def augment_at_once(images, rng, max_shift=2):
 AUGMENT = Exercise(
     ex.augment, title="More images from the same ones", difficulty=2, importance=2, minutes=12,
     draw=draw_images, play=play_augment, observe=observe_augment,
-    sizes=[{"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 150, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3,
+    sizes=[{"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 120, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3,
             "kind": "float64"},
-           {"m": 800, "h": 8, "w": 9, "c": 1}, {"m": 3, "h": 6, "w": 8, "c": 2, "max_shift": 1, "kind": "float32"}],
+           {"m": 600, "h": 8, "w": 9, "c": 1}, {"m": 3, "h": 6, "w": 8, "c": 2, "max_shift": 1, "kind": "float32"}],
     returns="images", names={**NAMES, "m": "the number of images"},
     mistakes=[
         Mistake("upside down", "Images are turned upside down. Left and right are exchanged along the *width*, the third axis of (m, h, w, c); a temple on its roof is no "
@@ -1585,13 +1591,13 @@ AUGMENT = Exercise(
         Mistake("max_shift fixed", "`max_shift` has no influence: shifts of up to 2 are drawn whatever is given.",
                 replace=("images.shape[2], max_shift", "images.shape[2], 2")),
         Mistake("wrapped round", "What goes out on one side comes in on the other: `np.roll` wraps round. What comes in is to be 0.",
-                replace=("(0, 0))), np.empty", '(0, 0)), mode="wrap"), np.empty')),
+                replace=("(0, 0))), np.zeros", '(0, 0)), mode="wrap"), np.zeros')),
         Mistake("border repeated", "What comes in at a border repeats the border's pixels; it is to be 0.",
-                replace=("(0, 0))), np.empty", '(0, 0)), mode="edge"), np.empty')),
+                replace=("(0, 0))), np.zeros", '(0, 0)), mode="edge"), np.zeros')),
         Mistake("mirrored at the border", "What comes in at a border is the image mirrored there; it is to be 0.",
-                replace=("(0, 0))), np.empty", '(0, 0)), mode="symmetric"), np.empty')),
+                replace=("(0, 0))), np.zeros", '(0, 0)), mode="symmetric"), np.zeros')),
         Mistake("another type", "The result has another dtype than the images: zeros are float unless you say otherwise.",
-                replace=("np.empty_like(images)", "np.empty(images.shape)")),
+                replace=("np.zeros_like(images)", "np.zeros(images.shape)")),
         Mistake("images left as they were", "The images come back unchanged, or all but a few of them.", replace=("return out", "return images.copy()")),
         Mistake("images exchanged", "Images come back in another order: their labels would no longer fit.",
                 replace=("return out", "return out[rng.permutation(len(out))] if len(out) > 1 else out")),
@@ -1603,7 +1609,7 @@ AUGMENT = Exercise(
            "padded = np.pad with max_shift on the two middle axes; for each image: y, x from rng.integers(0, 2 max_shift + 1); cut out; reverse the width if a coin says so"),
     why="A temple a little to the left is the same temple: the label does not change. So each pass through the data can show images that the net has never seen.",
     unchanged={"> in place of <": "a fair coin has two equal sides", "<= in place of <": "a uniform number is exactly ½ with probability 2⁻⁵³",
-               "branches exchanged": "a fair coin has two equal sides", "out returned": "that is what is returned",
+               "branches exchanged": "a fair coin has two equal sides", "out returned": "that is what is returned", "steps exchanged": "the draws do not depend on each other",
                "images + 1": "only their shape and number are asked for", "images - 1": "only their shape and number are asked for",
                "in place of images": "they have the same type, or the same number of images", "max_shift in place of s": "s is max_shift",
                "h in place of s": "a frame may be wider than it need be", "w in place of s": "a frame may be wider than it need be",

@@ -8,12 +8,12 @@ from labutils.chance import DEVIATIONS
 from labutils.exercise import Case, Challenge, Estimate, Exercise, Mistake, Quiz
 from labutils.labs.lab02_planar_shallow_net.exercises import update_parameters
 
+from . import deep
 from . import exercises as ex
 from .exercises import (
     deep_cost,
     dropout_backward,
     dropout_forward,
-    gradient_check,
     linear_activation_backward,
     linear_activation_forward,
     linear_backward,
@@ -1716,4 +1716,56 @@ CLIP = Exercise(
     after="A cliff in the cost can no longer throw the parameters away.")
 
 EXERCISES = [NORMALIZE, WEIGHTS, L2_COST, L2_BACKWARD, DROPOUT_FORWARD, DROPOUT_BACKWARD, FORWARD_WITH_DROPOUT, BACKWARD_WITH_DROPOUT, NUMERICAL, CHECK, EARLY, AUGMENT, CLIP]
-QUIZZES, CHALLENGE = [], None
+
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("diagnosis", "Training error 9 %, held-out error 10 %, and people make 1 % of errors on the same task. What do you try first?", {
+        "a": ("more training data", "the gap between 9 and 10 is small: more data of the same kind will hardly lower the 9."),
+        "b": ("a larger net, or longer training", "the training error is far above what is possible: that is bias, and these work on bias."),
+        "c": ("dropout", "dropout makes it harder to fit the training set, and fitting it is what fails here."),
+        "d": ("a larger λ", "that adds bias, of which there is too much already."),
+    }, answer="b"),
+    Quiz("more_data", "You train with inverted dropout, keep_prob 0.5. What do you change at test time?", {
+        "a": ("multiply all activations by 0.5", "that belongs to dropout *without* the division in training; with it the signal would be halved for nothing."),
+        "b": ("divide all activations by 0.5", "nothing is dropped at test time, so there is nothing to make up for."),
+        "c": ("nothing: use the plain forward pass", "the division in training kept every expected value as it is at test time."),
+        "d": ("drop with the same masks as in training", "the masks belonged to training examples; at test time every unit takes part."),
+    }, answer="c"),
+    Quiz("level", "A 40-layer relu net with weights of variance 1/n has gradients of the same tiny length in all layers. Why so small, and why level?", {
+        "a": ("the learning rate is too small", "gradients at the start do not depend on the learning rate at all."),
+        "b": ("each layer halves the signal's mean square on the way forward, and the gradient's on the way back, so at every layer it has lost the same in all", "a weight's "
+              "gradient is the product of what came forward and what comes back; the number of halvings is the same for every layer."),
+        "c": ("the sigmoid's slope is at most a quarter", "there is only one sigmoid, at the output; one factor cannot do it."),
+        "d": ("the weights are all equal", "they are random; equal ones would make twins of the units, which is another disease."),
+    }, answer="b"),
+]
+
+
+def judge_fifty(settings):
+    from sklearn.datasets import make_moons
+
+    chosen, scores = settings(), []
+    lacking = [k for k in ("activation", "weights", "skip", "max_norm", "rate") if k not in chosen]
+    if lacking:
+        return False, f"The settings lack {', '.join(lacking)}."
+    if chosen["activation"] not in deep.ACTIVATIONS:
+        return False, f"There is no activation {chosen['activation']!r}; there are {', '.join(deep.ACTIVATIONS)}."
+    layers = [2] + [20] * 49 + [1]
+    for seed in range(3):
+        X, y = make_moons(700, noise=0.2, random_state=seed)
+        X, X_test, _, _ = ex.normalize_inputs(X.T[:, :200], X.T[:, 200:])
+        parameters = chosen["weights"](layers, np.random.default_rng(seed))
+        if any(parameters[f"W{l}"].shape != (layers[l], layers[l - 1]) for l in range(1, 51)):
+            return False, "The weights do not have the shapes that layer_dims asks for."
+        for _ in range(300):
+            grads = deep.gradients(X, y[None, :200], parameters, chosen["activation"], chosen["skip"])
+            parameters = update_parameters(parameters, ex.clip_by_global_norm(grads, chosen["max_norm"]) if chosen["max_norm"] else grads, chosen["rate"])
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores.append(100 * np.mean((deep.forward(X_test, parameters, chosen["activation"], chosen["skip"])[0] > 0.5) == y[200:]))
+    return np.mean(scores) >= 94, f"Fifty layers, three seeds: {', '.join(f'{s:.1f}' for s in scores)} %, on average {np.mean(scores):.1f} %."
+
+
+CHALLENGE = Challenge(
+    "fifty_layers", "Fifty layers",
+    "Write `fifty_layers()` → settings of a net with 50 layers of 20 units that reaches 94 % on unseen moons after 300 steps, as a mean over three seeds.", judge_fifty)

@@ -51,7 +51,7 @@ def gradients(X, Y, parameters, activation, skip=0.0):
     slope, L, m = ACTIVATIONS[activation][1], len(parameters) // 2, X.shape[1]
     with np.errstate(over="ignore", invalid="ignore"):
         AL, caches = forward(X, parameters, activation, skip)
-        grads, dZ = {}, (AL - Y) / m
+        grads, dA, dZ = {}, 0, (AL - Y) / m
         for l in range(L, 0, -1):
             A_prev, Z, beside = caches[l - 1]
             if l < L:

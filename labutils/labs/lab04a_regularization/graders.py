@@ -974,8 +974,8 @@ def backward_by_hand(AL, Y, caches, keep_prob):
     dZ = AL - Y
     for l in reversed(range(len(caches))):
         A_prev, W, b = caches[l][0]
-        grads["dW%d" % (l + 1)] = np.dot(dZ, A_prev.T) / m
-        grads["db%d" % (l + 1)] = dZ.sum(axis=1, keepdims=True) / m
+        grads["dW" + str(l + 1)] = np.dot(dZ, A_prev.T) / m
+        grads["db" + str(l + 1)] = dZ.sum(axis=1, keepdims=True) / m
         if l:
             _, Z, D = caches[l - 1]
             dZ = np.dot(W.T, dZ) * D / keep_prob * (Z > 0)

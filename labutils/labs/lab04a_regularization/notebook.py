@@ -1,88 +1,73 @@
 # %% [markdown]
 # # 04a · Regularisation: nets that generalise, and deep ones that train
 #
-# At the end of this lab you can say which of two diseases a net has, give it the remedy that fits, prove that your gradients are right, and make a
-# net of thirty layers learn that would not move at all.
+# At the end of this lab you can say which of two diseases a net has, give it the remedy that fits, prove that your gradients are right, and make a net
+# of thirty layers learn that would not move at all.
 #
-# You need lab 03 (layers, forward and backward). Thirteen exercises, about 90 minutes; most of them take a handful of lines. Each is checked on the spot; where
-# one is open or not right yet, the reference stands in and the lab runs on. As in labs 01 to 03 examples are **columns**.
+# You need lab 03 (layers, forward and backward). Thirteen exercises, about 90 minutes; most of them take a handful of lines. Each is checked on the
+# spot; where one is open or not right yet, the reference stands in and the lab runs on. As in labs 01 to 03 examples are **columns**.
 #
-# We begin with a net that fails. It has two inputs, hidden layers of 40 and 20 units, and 200 points to learn from: two interleaved half-moons, so noisy
-# that they overlap. Beside it stand a net that is far too small, and one that is middling.
+# We begin with a net that fails. It has two inputs, hidden layers of 40 and 20 units, and 200 points to learn from: two interleaved half-moons, so
+# noisy that they overlap. Beside it stand a net that is far too small, and one that is middling.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.datasets import make_moons
 
 from labutils import plots
 from labutils.labs.lab02_planar_shallow_net.exercises import update_parameters
-from labutils.labs.lab03_deep_net.exercises import (deep_cost, initialize_parameters_deep, linear_activation_backward,
-                                                    linear_activation_forward, linear_backward, linear_forward,
-                                                    model_backward, model_forward, sigmoid)
-
-
-def forward(X, parameters):  # a probability that rounds to 1 would end in 0/0 on the way back
-    AL, caches = model_forward(X, parameters)
-    return np.clip(AL, 1e-9, 1 - 1e-9), caches
-
-
-def plain(X, Y, parameters, rng):
-    AL, caches = forward(X, parameters)
-    return model_backward(AL, Y, caches)
-
-
-def train(gradients, X, Y, layers=(2, 40, 20, 1), steps=4000, rate=1.0, seed=0):
-    """Gradient descent; hands back the parameters of every 50th step and of the last."""
-    rng, kept = np.random.default_rng(seed), []
-    parameters = initialize_parameters_deep(list(layers), rng)
-    for step in range(steps):
-        kept += [parameters] if step % 50 == 0 else []
-        parameters = update_parameters(parameters, gradients(X, Y, parameters, rng), rate)
-    return [*kept, parameters]
+from labutils.labs.lab03_deep_net.exercises import (  # noqa: F401 (some are for your exercises)
+    deep_cost,
+    initialize_parameters_deep,
+    linear_activation_backward,
+    linear_activation_forward,
+    linear_backward,
+    model_backward,
+    model_forward,
+    sigmoid,
+)
+from labutils.labs.lab04a_regularization.moons import accuracy, forward, moons, plain, train, weights
 
 # %%
-def accuracy(parameters, X, Y):
-    return 100 * np.mean((model_forward(X, parameters)[0] > 0.5) == Y)
-
-
-points, labels = make_moons(1400, noise=0.35, random_state=0)
-X_train, X_test, Y_train, Y_test = points.T[:, :200], points.T[:, 200:], labels[None, :200], labels[None, 200:]
+X_train, Y_train, _, _, X_test, Y_test = moons(0)
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.6))
 for axis, layers in zip(axes, ((2, 1), (2, 6, 1), (2, 40, 20, 1))):
     net = train(plain, X_train, Y_train, layers)[-1]
     seen, unseen = accuracy(net, X_train, Y_train), accuracy(net, X_test, Y_test)
-    plots.boundary(lambda P: model_forward(P, net)[0], X_train, Y_train, axis,
+    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X_train, Y_train, axis,
                    f"{'-'.join(map(str, layers))}: training {seen:.0f} %, unseen {unseen:.0f} %")
-plots.show("The same 200 training points three times, with what three nets say everywhere. Left, a single neuron: a straight boundary "
-           "that misses both bends. Middle, six hidden units: one smooth S. Right, 40 and 20 hidden units: a torn boundary with "
-           f"fingers and islands around single points; training accuracy is highest there, {seen:.0f} percent, and on unseen points it is {unseen:.0f} percent.")
+plots.show(f"The same 200 training points three times, with what three nets say everywhere. Left, a single neuron: "
+           f"a straight boundary that misses both bends. Middle, six hidden units: one smooth S. Right, 40 and 20 "
+           f"hidden units: a torn boundary with fingers and islands around single points; training accuracy is "
+           f"highest there, {seen:.0f} percent, and on unseen points it is {unseen:.0f} percent.")
 
 # %% [markdown] exercise="normalize_inputs"
 # ## Bias and variance
 #
-# The net on the left is wrong even where it was taught. It *underfits*: that part of the error is called **bias**. The one on the right knows its 200 points nearly by
-# heart, noise included, and loses that advantage on new ones. It *overfits*: draw 200 other points, and its boundary would look quite different; hence **variance**. Two numbers tell
-# which it is, and each has remedies of its own.
+# The net on the left is wrong even where it was taught. It *underfits*: that part of the error is called **bias**. The one on the right knows its 200
+# points nearly by heart, noise included, and loses that advantage on new ones. It *overfits*: draw 200 other points, and its boundary would look quite
+# different; hence **variance**. Two numbers tell which it is, and each has remedies of its own.
 #
 # ![](img/bias_and_variance.png)
 #
-# What is "high"? Compare with the best that can be hoped for. Our moons overlap, so nobody reaches 100 %: about 89 % is the ceiling on unseen points. This lab is about
-# the right-hand box, and afterwards about nets that are so deep that they never get as far as either box. But first a habit that costs four lines.
+# What is "high"? Compare with the best that can be hoped for. Our moons overlap, so on unseen points nobody reaches 100 %; further down, a net with ten
+# times the data shows about where the ceiling lies. This lab is about the right-hand box, and then about nets so deep that they never get as far as
+# either box. But first a habit that costs four lines.
 #
 # ## Inputs of one size
 #
-# Let one feature be a length in metres and another one a price in cents. A step that suits the first is far too long for the second: the cost becomes a long, narrow valley, and
-# gradient descent zigzags through it. So move every feature to mean 0 and scale it to standard deviation 1.
+# Let one feature be a length in metres and another one a price in cents. A step that suits the first is far too long for the second: the cost becomes a
+# long, narrow valley, and gradient descent zigzags through it. So move every feature to mean 0 and scale it to standard deviation 1.
 #
 # ###
-# Examples are columns, so statistics run along the rows. The test set gets the **training set's** mean and deviation: a net must treat a new input just as it treated the old ones.
+# Examples are columns, so statistics run along the rows. The test set gets the **training set's** mean and deviation: a net must treat a new input just
+# as it treated the old ones.
 #
 # *Predict first:* will the test set have mean exactly 0 afterwards?
-
-# %% [markdown]
-# Does it matter, and does it matter *which* spread we divide by? Lecture notes sometimes divide by the variance σ² instead of the deviation σ. Below is the cost of one linear unit over its two weights,
-# for two features of deviation 3 and 0.4. *Predict first:* which of the three valleys is round?
+#
+# **Below the check.** Does it matter, and does it matter *which* spread we divide by? Lecture notes sometimes divide by the variance σ² instead of the
+# deviation σ. Below is the cost of one linear unit over its two weights, for two features of deviation 3 and 0.4. *Predict first:* which of the three
+# valleys is round?
 
 # %%
 rng = np.random.default_rng(0)
@@ -90,7 +75,8 @@ raw = np.array([[3.0], [0.4]]) * rng.standard_normal((2, 200)) + np.array([[2.0]
 normal, _, mean, std = normalize_inputs(raw, raw)
 target = np.array([[1.0, -1.0]]) @ normal + 0.3 * rng.standard_normal((1, 200))
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.5))
-for axis, (name, X) in zip(axes, {"as they come": raw, "divided by σ": normal, "divided by σ²": (raw - mean) / std ** 2}.items()):
+for axis, (name, X) in zip(axes, {"as they come": raw, "divided by σ": normal,
+                                     "divided by σ²": (raw - mean) / std ** 2}.items()):
     H, best = X @ X.T / 200, np.linalg.lstsq(X.T, target.T, rcond=None)[0]
     reach = 2.2 * np.abs(best).max()
     u, v = np.meshgrid(np.linspace(-reach, reach, 90), np.linspace(-reach, reach, 90))
@@ -103,21 +89,24 @@ for axis, (name, X) in zip(axes, {"as they come": raw, "divided by σ": normal, 
     axis.plot(*np.hstack(path), "o-", color=plots.COLOURS[1], ms=3, lw=1)
     axis.plot(*best, "*", color="black", ms=10)
     axis.set(title=f"{name}: {left:.1%} of the way left", xlabel="w₁", ylabel="w₂")
-plots.show("Contours of the cost over two weights, dark where it is low, with 25 steps of gradient descent towards a black star. Left, features as they "
-           "come: a narrow valley; the path jumps across it and then hardly moves along it. Middle, divided by the deviation: nearly round, the path "
-           "goes to the star. Right, divided by the variance: narrow again, turned the other way, and the path stays far from the star.")
+plots.show("Contours of the cost over two weights, dark where it is low, with 25 steps of gradient descent towards "
+           "a black star. Left, features as they come: a narrow valley; the path jumps across it and then hardly "
+           "moves along it. Middle, divided by the deviation: nearly round, the path goes to the star. Right, "
+           "divided by the variance: narrow again, turned the other way, and the path stays far from the star.")
 
 # %% [markdown] exercise="l2_cost"
-# Dividing by σ² does not make features equal; it turns the inequality round: the feature that was wide is now the narrow one. Where all deviations are near 1 nobody notices. (And mean 0 with
-# deviation 1 does not make a feature *normal*, in the sense of a bell curve; lab 04c looks at that.)
+# Dividing by σ² does not make features equal; it turns the inequality round: the feature that was wide is now the narrow one. Where all deviations are
+# near 1 nobody notices. (And mean 0 with deviation 1 does not make a feature *normal*, in the sense of a bell curve; lab 04c looks at that.)
 #
 # ## A price on weights: L2
 #
 # The torn boundary of the big net needs steep slopes, and steep slopes need large weights. So give large weights a price:
 #
-# $$J_{\text{L2}} = \underbrace{-\frac1m\sum_i \big[y\log a + (1-y)\log(1-a)\big]}_{\text{cross-entropy}} \;+\; \underbrace{\frac{\lambda}{2m}\sum_{l}\sum_{j,k} \big(W^{[l]}_{jk}\big)^2}_{\text{penalty}}.$$
+# $$J_{\text{L2}} = \underbrace{-\frac1m\sum_i \big[y\log a + (1-y)\log(1-a)\big]}_{\text{cross-entropy}} \;+\;
+# \underbrace{\frac{\lambda}{2m}\sum_{l}\sum_{j,k} \big(W^{[l]}_{jk}\big)^2}_{\text{penalty}}.$$
 #
-# The *regularisation strength* λ is a hyperparameter: 0 is no price at all, and a very large λ leaves a net that says the same everywhere. Biases are left out: they move a boundary but do not make it steep.
+# The *regularisation strength* λ is a hyperparameter: 0 is no price at all, and a very large λ leaves a net that says the same everywhere. Biases are
+# left out: they move a boundary but do not make it steep.
 #
 # ###
 # `deep_cost` (lab 03) gives the cross-entropy. Add the penalty over the weights of **all** layers.
@@ -125,29 +114,23 @@ plots.show("Contours of the cost over two weights, dark where it is low, with 25
 # %% [markdown] exercise="l2_backward"
 # ### What the penalty does to a step
 #
-# Differentiate: $\partial J_{\text{L2}}/\partial W = dW + \frac{\lambda}{m} W$, where $dW$ is the gradient you had. The factor ½ was there to cancel the 2. So a step of gradient descent is
+# Differentiate: $\partial J_{\text{L2}}/\partial W = dW + \frac{\lambda}{m} W$, where $dW$ is the gradient you had. The factor ½ was there to cancel
+# the 2. So a step of gradient descent is
 #
 # $$W \leftarrow W - \alpha\Big(dW + \frac{\lambda}{m}W\Big) = \Big(1-\frac{\alpha\lambda}{m}\Big)\,W - \alpha\, dW .$$
 #
-# Before every step all weights shrink by the same small *share*. Hence the second name of L2: **weight decay**. A weight survives only if the data keep pushing it up.
+# Before every step all weights shrink by the same small *share*. Hence the second name of L2: **weight decay**. A weight survives only if the data keep
+# pushing it up.
 #
 # ###
 # Write the gradients of the whole cost. `model_backward` does most of it; each layer's W stands in its cache.
 #
 # *Predict first:* L1 charges λ/m · |W| instead. What is its part of the gradient, and what does it do to a weight that is already tiny?
-
-# %% [markdown]
-# L1's part is λ/m times the *sign* of W: a pull of the same strength, however small the weight. L2's pull fades as a weight shrinks, so weights get small but hardly ever 0. L1 pulls on until they are
-# there. That makes *sparse* weights: most of them practically 0. From here on inputs are normalised, and of the unseen points 200 are set aside as *validation* set for decisions; the other 1000 are only for the final number.
+#
+# **Below the check** three nets of the same size learn from the moons: without a penalty, with L2, with L1. Of the unseen points, 200 are set aside as
+# *validation* set for decisions; the other 1000 are only for the final number.
 
 # %%
-def moons(seed, n=200):
-    """Normalised moons: training, validation and test set, each with its labels."""
-    X, y = make_moons(n + 1200, noise=0.35, random_state=seed)
-    X_train, X_rest, _, _ = normalize_inputs(X.T[:, :n], X.T[:, n:])
-    return X_train, y[None, :n], X_rest[:, :200], y[None, n:n + 200], X_rest[:, 200:], y[None, n + 200:]
-
-
 def with_l2(X, Y, parameters, rng):
     AL, caches = forward(X, parameters)
     return l2_backward(AL, Y, caches, 0.7)
@@ -158,50 +141,54 @@ def with_l1(X, Y, parameters, rng):
     return {k: g + (0.3 / Y.shape[1] * np.sign(parameters[k[1:]]) if "W" in k else 0) for k, g in grads.items()}
 
 
-def weights(net):
-    return np.concatenate([net[f"W{l}"].ravel() for l in (1, 2, 3)])
-
-# %%
 X, Y, X_val, Y_val, X_test, Y_test = moons(0)
 figure, axes = plt.subplots(2, 3, figsize=(11, 6), height_ratios=(3, 2))
 nets, said = {}, []
 for column, (name, way) in zip(axes.T, {"no penalty": plain, "L2": with_l2, "L1": with_l1}.items()):
-    history = train(way, X, Y)
-    net = nets[name] = history[-1]
+    net = nets[name] = train(way, X, Y)[-1]
     w, AL = weights(net), forward(X, net)[0]
-    plots.boundary(lambda P: model_forward(P, net)[0], X, Y, column[0],
+    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X, Y, column[0],
                    f"{name}: training {accuracy(net, X, Y):.1f} %, unseen {accuracy(net, X_test, Y_test):.1f} %")
     column[1].hist(np.clip(w, -2, 2), np.linspace(-2, 2, 80), color=plots.COLOURS[0])
-    column[1].set(yscale="log", xlabel="weight", title=f"length {np.linalg.norm(w):.1f}; below 0.01: {np.mean(np.abs(w) < 0.01):.0%}")
-    said.append(f"{name}: length of all weights {np.linalg.norm(w):.1f}, {np.mean(np.abs(w) < 0.01):.0%} of them practically 0")
+    column[1].set(yscale="log", xlabel="weight", title=f"length {np.linalg.norm(w):.1f}; below 0.01: "
+        f"{np.mean(np.abs(w) < 0.01):.0%}")
+    said.append(f"{name}: length of all weights {np.linalg.norm(w):.1f}, {np.mean(np.abs(w) < 0.01):.0%} of them "
+        f"practically 0")
     print(f"{name:10s} cross-entropy {deep_cost(AL, Y):.3f}   cost with the penalty {l2_cost(AL, Y, net, 0.7):.3f}")
-plots.show("Above, what three nets of the same size say: without penalty a torn boundary with islands, with L2 and with L1 a smooth S. "
-           "Below, how their weights are spread, on a logarithmic axis: broad without a penalty, a narrow heap with L2, and with L1 a spike at 0 with few others. " + "; ".join(said) + ".")
+plots.show("Above, what three nets of the same size say: without penalty a torn boundary with islands, with L2 and "
+           "with L1 a smooth S. Below, how their weights are spread, on a logarithmic axis: broad without a "
+           "penalty, a narrow heap with L2, and with L1 a spike at 0 with few others. " + "; ".join(said) + ".")
 sparse = {name: np.mean(np.abs(weights(net)) < 0.01) for name, net in nets.items()}
-assert sparse["L1"] > sparse["L2"] and np.linalg.norm(weights(nets["L2"])) < np.linalg.norm(weights(nets["no penalty"]))
+assert sparse["L1"] > sparse["L2"], "L1 makes weights sparse"
+assert np.linalg.norm(weights(nets["L2"])) < np.linalg.norm(weights(nets["no penalty"]))
 
 # %% [markdown] exercise="dropout_forward"
-# The penalised nets are worse on the points they were taught, and better on those they were not. That is the bargain of every regulariser: some bias for less variance. Look at the two printed costs as well: the net
-# without a penalty is best in what it was asked to minimise, and worst in the other.
+# L1's part is λ/m times the *sign* of W: a pull of the same strength, however small the weight. L2's pull fades as a weight shrinks, so weights get
+# small but hardly ever 0; L1 pulls on until they are there. That makes *sparse* weights: most of them practically 0.
+#
+# The penalised nets are worse on the points they were taught, and better on those they were not. That is the bargain of every regulariser: some bias
+# for less variance. Look at the two printed costs as well: the net without a penalty is best in what it was asked to minimise, and worst in the other.
 #
 # ## Dropout: never rely on one unit
 #
-# In every training step each hidden unit is switched off with probability 1 − `keep_prob`, for each example anew. No unit can count on any other one to be there, so what it learns has to be of use by itself. It is as
-# if very many thinned-out nets were trained that share their weights, and at test time all of them vote.
+# In every training step each hidden unit is switched off with probability 1 − `keep_prob`, for each example anew. No unit can count on any other one to
+# be there, so what it learns has to be of use by itself. It is as if very many thinned-out nets were trained that share their weights, and at test time
+# all of them vote.
 #
 # ![](img/dropout_net.png)
 #
-# There is one trap. With 80 % of the units on, the next layer receives only 80 % of its usual sum, on average; at test time, with all units on, it would suddenly get more than it was trained with. *Inverted* dropout makes up for it
-# at once: what is kept is **divided** by `keep_prob`, and the expected value of every activation stays what it was:
+# There is one trap. With 80 % of the units on, the next layer receives only 80 % of its usual sum, on average; at test time, with all units on, it
+# would suddenly get more than it was trained with. *Inverted* dropout makes up for it at once: what is kept is **divided** by `keep_prob`, and the
+# expected value of every activation stays what it was:
 #
 # $$E\Big[\frac{\text{mask}\cdot a}{p}\Big] = \frac{p\cdot a}{p} = a .$$
 #
 # ###
-# `rng.random(shape)` draws uniform numbers between 0 and 1. How do they become a mask that is 1 with probability `keep_prob`? Think of the case `training=False` too.
-
-# %% [markdown]
-# Notes get this wrong in two ways: they forget the scaling, or they *multiply* by `keep_prob`. *Predict first:* keep_prob is 0.8, and the activations pass through three layers with dropout. What is left of them, on average, in each of the
-# three versions?
+# `rng.random(shape)` draws uniform numbers between 0 and 1. How do they become a mask that is 1 with probability `keep_prob`? Think of the case
+# `training=False` too.
+#
+# **Below the check.** Notes get this wrong in two ways: they forget the scaling, or they *multiply* by `keep_prob`. *Predict first:* keep_prob is 0.8,
+# and the activations pass through three layers with dropout. What is left of them, on average, in each of the three versions?
 
 # %%
 rng = np.random.default_rng(0)
@@ -219,32 +206,36 @@ for name, drop in versions.items():
     plt.plot(range(4), means, "o-", label=f"{name}: {means[-1]:.2f}")
 plt.gca().set(xlabel="layers with dropout, keep_prob 0.8", ylabel="mean activation", xticks=range(4), ylim=(0, 1.1))
 plt.legend(loc="lower left")
-plots.show("Mean activation after 0 to 3 layers with dropout, over many masks. Divided by keep_prob it stays near 1. Not scaled it falls to "
-           f"{left['not scaled']:.2f}, multiplied by keep_prob to {left['multiplied by keep_prob']:.2f}.")
+plots.show(f"Mean activation after 0 to 3 layers with dropout, over many masks. Divided by keep_prob it stays near "
+           f"1. Not scaled it falls to {left['not scaled']:.2f}, multiplied by keep_prob to "
+           f"{left['multiplied by keep_prob']:.2f}.")
 assert abs(left["divided by keep_prob"] - 1) < 0.03 and left["multiplied by keep_prob"] < 0.4
 
 # %% [markdown] exercise="dropout_backward"
-# A net that was trained with half of its signal meets the whole signal at test time: its outputs are then far too sure, or simply wrong. Division keeps the books balanced, and test time needs no change at all.
+# A net that was trained with half of its signal meets the whole signal at test time: its outputs are then far too sure, or simply wrong. Division keeps
+# the books balanced, and test time needs no change at all.
 #
 # ### The way back
 #
-# `A_dropped` is A times a constant, entry by entry: mask/keep_prob. So the gradient is multiplied with the same constant. A unit that was off gets no gradient: it had no part in the answer, so it gets no blame.
+# `A_dropped` is A times a constant, entry by entry: mask/keep_prob. So the gradient is multiplied with the same constant. A unit that was off gets no
+# gradient: it had no part in the answer, so it gets no blame.
 
 # %% [markdown] exercise="forward_with_dropout"
 # ### A whole net with dropout
 #
-# Now put it into lab 03's net: linear part, relu, dropout, next layer. The output is never dropped. The cache of each layer holds its mask as well, because the way back has to go through **the same** units. From lab 03
-# `linear_activation_forward` is at hand.
+# Now put it into lab 03's net: linear part, relu, dropout, next layer. The output is never dropped. The cache of each layer holds its mask as well,
+# because the way back has to go through **the same** units. From lab 03 `linear_activation_forward` is at hand.
 
 # %% [markdown] exercise="backward_with_dropout"
-# Backwards through the same steps in reverse order: last came dropout, so it is first. For the output layer the gradient is AL − Y, as always with a sigmoid and the cross-entropy. At hand: `linear_backward`,
-# `linear_activation_backward`, your `dropout_backward`.
+# Backwards through the same steps in reverse order: last came dropout, so it is first. For the output layer the gradient is AL − Y, as always with a
+# sigmoid and the cross-entropy. At hand: `linear_backward`, `linear_activation_backward`, your `dropout_backward`.
 
 # %% [markdown] exercise="augment"
 # ## More data from the same data
 #
-# The best regulariser is more data. Where none can be had, make some: change examples in ways that do not change their label. A flower in a mirror is a flower, and three pixels to the left too. Called anew for every step, it shows the net images that it
-# has never seen before. What you let vary is what you *tell* the net not to look at, so think first: a mirrored digit is no digit, and an upside-down temple is rare.
+# The best regulariser is more data. Where none can be had, make some: change examples in ways that do not change their label. A flower in a mirror is a
+# flower, and three pixels to the left too. Called anew for every step, it shows the net images that it has never seen before. What you let vary is what
+# you *tell* the net not to look at, so think first: a mirrored digit is no digit, and an upside-down temple is rare.
 #
 # ###
 # Images are (m, h, w, c). Each has its own coin and its own two shifts. What comes in at a border is 0.
@@ -256,19 +247,27 @@ patches, _, _, _ = load_photo_patches()
 original = patches[[3, 120]]
 sheet = [original] + [augment(original, np.random.default_rng(seed), max_shift=6) for seed in range(7)]
 plots.images([images[k] for k in (0, 1) for images in sheet], (["original"] + ["augmented"] * 7) * 2, columns=8)
-plots.show("Two photographs from lab 01, each once as it is and seven times augmented: some mirrored, all shifted by up to six pixels, black at the borders where nothing came in.")
+plots.show("Two photographs from lab 01, each once as it is and seven times augmented: some mirrored, all shifted "
+           "by up to six pixels, black at the borders where nothing came in.")
 
 # %% [markdown] exercise="early_stopping"
-# We do not claim that it pays on these patches: with two photographs there is little more to be learned from them. For our moons the same idea reads: a point that moves a little keeps its label. We shall move every training point at random in every step.
+# We do not claim that it pays on these patches: with two photographs there is little more to be learned from them. For our moons the same idea reads: a
+# point that moves a little keeps its label. We shall move every training point at random in every step.
 #
 # ## Early stopping
 #
-# A net begins with small weights and smooth answers; it tears its boundary only later. So watch the cost on validation data while training, and keep the parameters from where it was lowest. It costs nothing and needs no new run for each λ.
-# What speaks against it: it mixes two tasks that would better be kept apart, making the cost low and keeping the net from overfitting. You can no longer look at one without touching the other. And the validation
-# set has now been *used*: its cost at the chosen epoch is a little too good, because it was chosen.
+# A net begins with small weights and smooth answers; it tears its boundary only later. So watch the cost on validation data while training, and keep
+# the parameters from where it was lowest. It costs nothing and needs no new run for each λ. What speaks against it: it mixes two tasks that would
+# better be kept apart, making the cost low and keeping the net from overfitting. You can no longer look at one without touching the other. And the
+# validation set has now been *used*: its cost at the chosen epoch is a little too good, because it was chosen.
 #
 # ###
 # Validation costs jitter, so do not stop at the first rise: wait for `patience` epochs. Here the plan is yours.
+#
+# ## All of them, side by side
+#
+# One seed proves nothing. Five sets of moons, five starts, five ways; held-out accuracy on 1000 points that no decision has touched. *Predict first:*
+# which way has the lowest training accuracy, which the smallest weights, and which wins?
 
 # %%
 history = train(plain, X, Y)
@@ -280,13 +279,9 @@ plt.axvline(50 * best, color="black", lw=1, label="best")
 plt.axvline(50 * stop, color="black", lw=1, ls="--", label="stop")
 plt.gca().set(xlabel="step", ylabel="cost", ylim=(0, 1.2))
 plt.legend()
-plots.show(f"Cost against training step. The training cost falls on and on, with a few jumps; the validation cost falls at first, is lowest at step {50 * best} (black line), and then climbs. "
-           f"With a patience of ten looks training would stop at step {50 * stop} (dashed).")
-
-# %% [markdown]
-# ## All of them, side by side
-#
-# One seed proves nothing. Five sets of moons, five starts, five ways; held-out accuracy on 1000 points that no decision has touched. *Predict first:* which way has the lowest training accuracy, which the smallest weights, and which wins?
+plots.show(f"Cost against training step. The training cost falls on and on, with a few jumps; the validation cost "
+           f"falls at first, is lowest at step {50 * best} (black line), and then climbs. With a patience of ten "
+           f"looks training would stop at step {50 * stop} (dashed).")
 
 # %%
 def with_dropout(X, Y, parameters, rng):
@@ -318,7 +313,7 @@ results = {name: np.array(r) for name, r in results.items()}
 X, Y, *_ = moons(0)
 figure, axes = plt.subplots(2, 3, figsize=(11, 7))
 for axis, (name, net) in zip(axes.ravel(), pictures.items()):
-    plots.boundary(lambda P: model_forward(P, net)[0], X, Y, axis, name)
+    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X, Y, axis, name)
 last, said = axes[1, 2], []
 for i, (name, r) in enumerate(results.items()):
     (a, b, c), s = r.mean(axis=0), r[:, 1].std()
@@ -329,19 +324,23 @@ for i, (name, r) in enumerate(results.items()):
     said.append(f"{name} {a:.1f} and {b:.1f}")
 last.set(yticks=range(5), yticklabels=results, xlabel="accuracy in percent, five seeds", ylim=(4.6, -0.6))
 last.legend(loc="lower left", fontsize=8)
-plots.show("Five boundaries on the same moons: plain, torn with islands; L2 and moved points, a smooth S; dropout, an S with corners; early stopping, a smooth one. Last, "
-           "training and unseen accuracy of five seeds each; means in percent: " + ", ".join(said) + ".")
+plots.show("Five boundaries on the same moons: plain, torn with islands; L2 and moved points, a smooth S; dropout, "
+           "an S with corners; early stopping, a smooth one. Last, training and unseen accuracy of five seeds each; "
+           "means in percent: " + ", ".join(said) + ".")
 means = {name: r.mean(axis=0) for name, r in results.items()}
-assert all(means[n][1] > means["plain"][1] for n in results if n != "plain"), "every remedy beats the plain net on unseen points"
-assert all(means[n][0] < means["plain"][0] for n in results if n != "plain"), "and every one pays for it in training"
+for name in list(results)[1:]:
+    assert means[name][1] > means["plain"][1], "every remedy beats the plain net on unseen points"
+    assert means[name][0] < means["plain"][0], "and every one pays for it in training"
 
 # %% [markdown]
-# Every way gives up training accuracy and gains where it counts. They get there by different roads: L2 keeps the weights short, dropout lets them grow and blurs what they say, moved points do it through the data. The differences *between* the remedies are no larger than
-# their spread over seeds: five seeds do not name a winner. What they share is clear.
+# Every way gives up training accuracy and gains where it counts. They get there by different roads: L2 keeps the weights short, dropout lets them grow
+# and blurs what they say, moved points do it through the data. The differences *between* the remedies are no larger than their spread over seeds: five
+# seeds do not name a winner. What they share is clear.
 #
 # ### A negative control
 #
-# Is regularisation always good? Give the plain net ten times as many points. And what if there is nothing to learn at all? *Predict first:* will L2 still help in the first case? Can it help in the second?
+# Is regularisation always good? Give the plain net ten times as many points. And what if there is nothing to learn at all? *Predict first:* will L2
+# still help in the first case? Can it help in the second?
 
 # %%
 for n, note in ((200, "200 points"), (2000, "2000 points"), (200, "200 points, labels shuffled")):
@@ -354,20 +353,21 @@ for n, note in ((200, "200 points"), (2000, "2000 points"), (200, "200 points, l
             scores.append((accuracy(net, X, Y), accuracy(net, X_test, Y_test)))
         a, b = np.mean(scores, axis=0)
         print(f"{note:28s} {name:6s} training {a:5.1f} %   unseen {b:5.1f} %   gap {a - b:5.1f}")
-
-# %%
 lab.quiz("diagnosis")
 lab.quiz("more_data")
 
 # %% [markdown] exercise="numerical_gradient"
-# With enough data the gap closes by itself, and the penalty has nothing left to do. With shuffled labels L2 makes the learning by heart worse, as it should, and unseen points stay a coin toss: no regulariser makes knowledge out of nothing.
+# With enough data the gap closes by itself, and the penalty has nothing left to do. With shuffled labels L2 makes the learning by heart worse, as it
+# should, and unseen points stay a coin toss: no regulariser makes knowledge out of nothing.
 #
 # ## Is my gradient right at all?
 #
-# By now you have written many derivatives. A wrong one seldom stops with an error. Often the cost even falls, only more slowly and to a worse place. There is a test that needs no derivation: move one parameter a little up and a little down, and see what the cost does.
-# Taylor's formula says how good that is:
+# By now you have written many derivatives. A wrong one seldom stops with an error. Often the cost even falls, only more slowly and to a worse place.
+# There is a test that needs no derivation: move one parameter a little up and a little down, and see what the cost does. Taylor's formula says how good
+# that is:
 #
-# $$\frac{f(\theta+\varepsilon)-f(\theta-\varepsilon)}{2\varepsilon} = f'(\theta) + \frac{\varepsilon^2}{6} f'''(\theta)+\dots,\qquad \frac{f(\theta+\varepsilon)-f(\theta)}{\varepsilon} = f'(\theta) + \frac{\varepsilon}{2} f''(\theta)+\dots$$
+# $$\frac{f(\theta+\varepsilon)-f(\theta-\varepsilon)}{2\varepsilon} = f'(\theta) + \frac{\varepsilon^2}{6} f'''(\theta)+\dots,\qquad
+# \frac{f(\theta+\varepsilon)-f(\theta)}{\varepsilon} = f'(\theta) + \frac{\varepsilon}{2} f''(\theta)+\dots$$
 #
 # The two-sided error shrinks with ε², the one-sided one only with ε.
 #
@@ -377,13 +377,14 @@ lab.quiz("more_data")
 # %% [markdown] exercise="gradient_check"
 # ### How different is different?
 #
-# Is a difference of 0.001 large? Beside gradients of length 1000 it is nothing, beside 0.001 it is everything. So divide it by the lengths themselves. Near 10⁻⁷ or below: fine. Near 10⁻³ or above: a bug. In between: look.
-# (A relu that is just at its corner can spoil a check: there the derivative jumps. Move the point and check again.)
-
-# %% [markdown]
+# Is a difference of 0.001 large? Beside gradients of length 1000 it is nothing, beside 0.001 it is everything. So divide it by the lengths themselves.
+# Near 10⁻⁷ or below: fine. Near 10⁻³ or above: a bug. In between: look. (A relu that is just at its corner can spoil a check: there the derivative
+# jumps. Move the point and check again.)
+#
 # ### Find the bug
 #
-# Here is a backward pass for the net 3-5-4-1 with an L2 penalty. It runs, and training with it makes the cost fall. One line is wrong. *Predict first:* read it, and guess which.
+# Here is a backward pass for the net 3-5-4-1 with an L2 penalty. It runs, and training with it makes the cost fall. One line is wrong. *Predict first:*
+# read it, and guess which.
 
 # %%
 def suspicious_backward(AL, Y, caches, lambd):
@@ -391,7 +392,10 @@ def suspicious_backward(AL, Y, caches, lambd):
     (A1, W2, b2), Z2 = caches[1]
     (A2, W3, b3), Z3 = caches[2]
     m, grads = Y.shape[1], {}
-    for l, dZ, A, W in ((3, dZ3 := AL - Y, A2, W3), (2, dZ2 := W3.T @ dZ3 * (Z2 > 0), A1, W2), (1, W2.T @ dZ2 * (A1 > 0.5), X, W1)):
+    dZ3 = AL - Y
+    dZ2 = W3.T @ dZ3 * (Z2 > 0)
+    dZ1 = W2.T @ dZ2 * (A1 > 0.5)
+    for l, dZ, A, W in ((3, dZ3, A2, W3), (2, dZ2, A1, W2), (1, dZ1, X, W1)):
         grads[f"dW{l}"] = dZ @ A.T / m + lambd / m * W
         grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True) / m
     return grads
@@ -401,12 +405,14 @@ def check(backward, X, Y, parameters, lambd=0.5):
     """Relative difference for each parameter by itself."""
     found = {}
     for name, value in parameters.items():
-        def cost(theta):
-            changed = {**parameters, name: theta.reshape(value.shape)}
-            return l2_cost(model_forward(X, changed)[0], Y, changed, lambd)
+        def net_at(theta, name=name, value=value):
+            return {**parameters, name: theta.reshape(value.shape)}
 
-        def gradient(theta):
-            AL, caches = model_forward(X, parameters)
+        def cost(theta, net_at=net_at):
+            return l2_cost(model_forward(X, net_at(theta))[0], Y, net_at(theta), lambd)
+
+        def gradient(theta, net_at=net_at, name=name):
+            AL, caches = model_forward(X, net_at(theta))
             return backward(AL, Y, caches, lambd)["d" + name].ravel()
 
         found[name] = gradient_check(cost, gradient, value.ravel())
@@ -416,7 +422,8 @@ def check(backward, X, Y, parameters, lambd=0.5):
 rng = np.random.default_rng(2)
 X, Y = rng.standard_normal((3, 12)), rng.integers(0, 2, (1, 12))
 net = initialize_parameters_deep([3, 5, 4, 1], rng)
-figures = {"suspicious_backward": check(suspicious_backward, X, Y, net), "your l2_backward": check(l2_backward, X, Y, net)}
+figures = {"suspicious_backward": check(suspicious_backward, X, Y, net), "your l2_backward": check(l2_backward, X,
+    Y, net)}
 plt.figure(figsize=(7, 3.2))
 for (name, found), marker in zip(figures.items(), "so"):
     plt.semilogy(list(found), list(found.values()), marker, label=name)
@@ -424,72 +431,84 @@ for (name, found), marker in zip(figures.items(), "so"):
 plt.axhspan(1e-3, 2, color="#c0392b", alpha=0.12)
 plt.gca().set(ylabel="relative difference", ylim=(1e-12, 2))
 plt.legend(loc="center left")
-plots.show("Relative difference between gradient and numerical gradient for each parameter, on a logarithmic axis; the zone of bugs is shaded. Your l2_backward lies far below it "
-           "everywhere. suspicious_backward does so for the parameters of layers 3 and 2, but W1 and b1 lie in the shaded zone.")
+plots.show("Relative difference between gradient and numerical gradient for each parameter, on a logarithmic axis; "
+           "the zone of bugs is shaded. Your l2_backward lies far below it everywhere. suspicious_backward does so "
+           "for the parameters of layers 3 and 2, but W1 and b1 lie in the shaded zone.")
 bad = [name for name, value in figures["suspicious_backward"].items() if value > 1e-3]
 assert bad == ["W1", "b1"] and max(figures["your l2_backward"].values()) < 1e-6, "the check points at the first layer"
 
 # %% [markdown] exercise="initialize_weights"
-# The layers 3 and 2 are right, so the bug sits between them and layer 1: in the gate of the first relu. It asks whether A1 is above 0.5; relu's slope is 1 wherever Z1 is above **0**. The check told *where* to look, parameter by parameter, though it knows nothing about nets. Two
-# rules: switch dropout off (or hold its masks still), and never leave the check on in training: it costs two whole forward passes for every single parameter.
+# The layers 3 and 2 are right, so the bug sits between them and layer 1: in the gate of the first relu. It asks whether A1 is above 0.5; relu's slope
+# is 1 wherever Z1 is above **0**. The check told *where* to look, parameter by parameter, though it knows nothing about nets. Two rules: switch dropout
+# off (or hold its masks still), and never leave the check on in training: it costs two whole forward passes for every single parameter.
 #
 # ## So deep that it does not train
 #
-# On the way back the gradient is multiplied by every layer's weights and slopes. Thirty factors of 0.5 make a billionth, thirty factors of 2 a billion: gradients **vanish** or **explode**. The first remedy is the size of the first weights. A unit adds up
-# $n$ products $w_j a_j$ of independent numbers with mean 0:
+# On the way back the gradient is multiplied by every layer's weights and slopes. Thirty factors of 0.5 make a billionth, thirty factors of 2 a billion:
+# gradients **vanish** or **explode**. The first remedy is the size of the first weights. A unit adds up $n$ products $w_j a_j$ of independent numbers
+# with mean 0:
 #
 # $$\mathrm{Var}(z) = n\,\mathrm{Var}(w)\,E[a^2].$$
 #
-# If the signal is to keep its size from layer to layer, then $n\,\mathrm{Var}(w)=1$: Xavier's choice, $\mathrm{Var}(w) = 1/n$, made for activations that are nearly linear around 0, such as tanh. (Looking at the way back as well one gets $2/(n_{in}+n_{out})$.) relu sets half of the values to 0,
+# If the signal is to keep its size from layer to layer, then $n\,\mathrm{Var}(w)=1$: Xavier's choice, $\mathrm{Var}(w) = 1/n$, made for activations
+# that are nearly linear around 0, such as tanh. (Looking at the way back as well one gets $2/(n_{in}+n_{out})$.) relu sets half of the values to 0,
 # which halves $E[a^2]$; so He takes $2/n$.
 #
 # ###
 # Four schemes, two of which are there to be seen failing.
-
-# %% [markdown]
-# Thirty layers of twenty units, three activations, four schemes, and the length of the gradient at every layer. *Predict first:* with the sigmoid, whose slope is at most ¼, can any of the four keep the gradient alive?
+#
+# **Below the check.** Thirty layers of twenty units, three activations, four schemes, and the length of the gradient at every layer. *Predict first:*
+# with the sigmoid, whose slope is at most ¼, can any of the four keep the gradient alive?
 
 # %%
-from labutils.labs.lab04a_regularization.deep import ACTIVATIONS, forward as deep_forward, gradients as deep_gradients, norms
+from labutils.labs.lab04a_regularization import deep
 
 X, Y, *_ = moons(0)
 layers = [2] + [20] * 29 + [1]
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.9), sharey=True)
 for axis, activation in zip(axes, ("sigmoid", "tanh", "relu")):
     for scheme, style in zip(("large", "he", "xavier", "zeros"), ("^-", "o-", "s-", "x-")):
-        first = norms(deep_gradients(X, Y, initialize_weights(layers, scheme, np.random.default_rng(1)), activation))
+        first = deep.norms(deep.gradients(X, Y, initialize_weights(layers, scheme, np.random.default_rng(1)),
+            activation))
         seen = np.clip(first, 1e-20, 1e20)
         axis.semilogy(range(1, 31), seen, style, ms=4, label=scheme)
-        print(f"{activation:8s} {scheme:7s} gradient at layer 1: {first[0]:8.1e}   at layer 15: {first[14]:8.1e}   at layer 29: {first[28]:8.1e}")
+        print(f"{activation:8s} {scheme:7s} gradient at layer 1: {first[0]:8.1e}   at layer 15: {first[14]:8.1e}   "
+            f"at layer 29: {first[28]:8.1e}")
     axis.set(title=activation, xlabel="layer", ylim=(1e-21, 1e21))
 axes[0].set_ylabel("length of the gradient (cut off at 10^±20)")
 axes[2].legend(loc="center right", fontsize=8)
-plots.show("Length of the gradient at each of 30 layers, on a logarithmic axis cut off at ten to the plus and minus twenty. Sigmoid: with Xavier and He it falls steeply towards layer 1. "
-           "tanh: level with Xavier and nearly so with He; with large weights it falls towards layer 1. relu: level with He; with Xavier level too, but far lower; with large weights beyond the upper edge. "
-           "Zeros: no gradient reaches the weights, at the lower edge.")
+plots.show("Length of the gradient at each of 30 layers, on a logarithmic axis cut off at ten to the plus and minus "
+           "twenty. Sigmoid: with Xavier and He it falls steeply towards layer 1. tanh: level with Xavier and "
+           "nearly so with He; with large weights it falls towards layer 1. relu: level with He; with Xavier level "
+           "too, but far lower; with large weights beyond the upper edge. Zeros: no gradient reaches the weights, "
+           "at the lower edge.")
 
 # %% [markdown] exercise="clip_by_global_norm"
-# Read the rows. Zeros: nothing passes, ever. Large: relu explodes beyond all measure, and tanh and sigmoid sit on their flat ends. tanh with Xavier and relu with He keep the gradient level across thirty layers, just as derived. relu with Xavier
-# loses the same share everywhere: forward, the signal halves its square in each layer. And the sigmoid fades with either, as no start can undo a slope of at most ¼.
+# Read the rows. Zeros: nothing passes, ever. Large: relu explodes beyond all measure, and tanh and sigmoid sit on their flat ends. tanh with Xavier and
+# relu with He keep the gradient level across thirty layers, just as derived. relu with Xavier loses the same share everywhere: forward, the signal
+# halves its square in each layer. And the sigmoid fades with either, as no start can undo a slope of at most ¼.
 #
 # ## More remedies
 #
-# *Other activations* leave some slope where relu has none: leaky relu a small fixed one, PReLU one that is learned, ELU a smooth bend. *Skip connections* add a layer's input to its output, so that a path without any factor leads all the way down:
+# *Other activations* leave some slope where relu has none: leaky relu a small fixed one, PReLU one that is learned, ELU a smooth bend. *Skip
+# connections* add a layer's input to its output, so that a path without any factor leads all the way down:
 #
 # ![](img/skip_connection.png)
 #
-# *Clipping* does nothing against vanishing, but it stops an explosion from throwing the parameters away: if the gradient, all of it as one long vector, is too long, shorten it. (Penalties on the weights work in the same direction, slowly. Batch normalisation, in lab 04c, keeps every layer's
-# signal in size during training.)
+# *Clipping* does nothing against vanishing, but it stops an explosion from throwing the parameters away: if the gradient, all of it as one long vector,
+# is too long, shorten it. (Penalties on the weights work in the same direction, slowly. Batch normalisation, in lab 04c, keeps every layer's signal in
+# size during training.)
 #
 # ###
 # The last one is yours alone.
-
-# %% [markdown]
-# Each remedy now treats the *same* net: 30 layers, moons with less noise, 300 steps at rate 0.1, three seeds. *Predict first:* a skip connection with s = 1 doubles relu's signal in every layer, as He's weights keep its size and the skip adds it once more. Will that net train?
+#
+# **Below the check.** Each remedy now treats the *same* net: 30 layers, moons with less noise, 300 steps at rate 0.1, three seeds. *Predict first:* a
+# skip connection with s = 1 doubles relu's signal in every layer, as He's weights keep its size and the skip adds it once more. Will that net train?
 
 # %%
 settings = {  # activation, weights, s of the skip connection, max_norm
-    "sigmoid, Xavier": ("sigmoid", "xavier", 0, None), "the same, skip s = 0.18": ("sigmoid", "xavier", 30 ** -0.5, None),
+    "sigmoid, Xavier": ("sigmoid", "xavier", 0, None), "the same, skip s = 0.18": ("sigmoid", "xavier", 30 ** -0.5,
+        None),
     "tanh, Xavier": ("tanh", "xavier", 0, None), "relu, zeros": ("relu", "zeros", 0, None),
     "relu, Xavier": ("relu", "xavier", 0, None), "relu, He": ("relu", "he", 0, None),
     "leaky relu, He": ("leaky relu", "he", 0, None), "PReLU, He": ("PReLU", "he", 0, None),
@@ -502,13 +521,13 @@ def train_deep(activation, scheme, skip, max_norm, seed, layers=layers, rate=0.1
     X, y = make_moons(700, noise=0.2, random_state=seed)
     X, X_test, _, _ = normalize_inputs(X.T[:, :200], X.T[:, 200:])
     parameters = initialize_weights(layers, scheme, np.random.default_rng(seed))
-    for step in range(steps):
-        grads = deep_gradients(X, y[None, :200], parameters, activation, skip)
-        start = norms(grads)[0] if step == 0 else start
+    start = deep.norms(deep.gradients(X, y[None, :200], parameters, activation, skip))[0]
+    for _ in range(steps):
+        grads = deep.gradients(X, y[None, :200], parameters, activation, skip)
         grads = clip_by_global_norm(grads, max_norm) if max_norm else grads
         parameters = update_parameters(parameters, grads, rate)
     with np.errstate(over="ignore", invalid="ignore"):
-        right = (deep_forward(X_test, parameters, activation, skip)[0] > 0.5) == y[200:]
+        right = (deep.forward(X_test, parameters, activation, skip)[0] > 0.5) == y[200:]
     return 100 * right.mean(), start
 
 # %%
@@ -520,34 +539,40 @@ for i, (name, runs) in enumerate(outcome.items()):
     plt.plot(runs[:, 0], [i] * 3, "o", color="black", ms=4)
     start = np.median(runs[:, 1])
     plt.text(101.5, i, f"10^{np.log10(start):.0f}" if start > 0 else "0", va="center", fontsize=9)
-plt.gca().set(yticks=range(len(outcome)), yticklabels=outcome, xlim=(48, 109), ylim=(len(outcome) - 0.4, -1.1), xlabel="accuracy on unseen points in percent, three seeds")
+plt.gca().set(yticks=range(len(outcome)), yticklabels=outcome, xlim=(48, 109), ylim=(len(outcome) - 0.4, -1.1),
+    xlabel="accuracy on unseen points in percent, three seeds")
 plt.text(101.5, -0.85, "gradient at\nlayer 1, start", fontsize=8, va="center")
-plots.show("Unseen accuracy of the 30-layer net after 300 steps, bars for the mean, dots for three seeds; at the right, the order of the first layer's gradient at the start. "
+plots.show("Unseen accuracy of the 30-layer net after 300 steps, bars for the mean, dots for three seeds; at the "
+           "right, the order of the first layer's gradient at the start. "
            + "; ".join(f"{name}: {runs[:, 0].mean():.0f} percent" for name, runs in outcome.items()) + ".")
 good = {name: runs[:, 0].mean() for name, runs in outcome.items()}
-assert good["sigmoid, Xavier"] < 60 < 80 < good["the same, skip s = 0.18"], "the skip connection makes the sigmoid net trainable"
-assert good["relu, Xavier"] < 60 < 80 < good["relu, He"] and good["relu, He, skip s = 1"] < good["relu, He, skip s = 0.18"]
+assert good["sigmoid, Xavier"] < 60 < 80 < good["the same, skip s = 0.18"], "a skip wakes the sigmoid net"
+assert good["relu, Xavier"] < 60 < 80 < good["relu, He"], "the size of the first weights decides"
+assert good["relu, He, skip s = 1"] < 60 < 80 < good["relu, He, skip s = 0.18"]
+lab.quiz("level")
 
 # %% [markdown]
-# Look at the pairs. He instead of Xavier brings the relu net to life. A skip connection does it even for the sigmoid. But the skip with s = 1 explodes, and clipping rescues it only in part; with a small s it trains at once. Clipping cannot give large weights a good start: the direction of such a
+# Look at the pairs. He instead of Xavier brings the relu net to life. A skip connection does it even for the sigmoid. But the skip with s = 1 explodes,
+# and clipping rescues it only in part; with a small s it trains at once. Clipping cannot give large weights a good start: the direction of such a
 # gradient is hardly worth following. And a net this deep is more than two moons need: no depth makes up for data.
-
-# %%
-lab.quiz("level")
 
 # %% [markdown]
 # ## Play, and the challenge
 #
-# Change λ in `with_l2`, `keep_prob` in `with_dropout`, or the noise in `moons`, and run on from there. How large must λ be until the net says the same everywhere?
+# Change λ in `with_l2`, `keep_prob` in `with_dropout`, or the noise in `moons`, and run on from there. How large must λ be until the net says the same
+# everywhere?
 #
-# **Challenge: fifty layers.** Choose activation, weights, skip, clipping and rate so that a net of 50 layers with 20 units each reaches 94 % on unseen points, as a mean over three seeds, after 300 steps. What trained thirty layers need not do for fifty.
+# **Challenge: fifty layers.** Choose activation, weights, skip, clipping and rate so that a net of 50 layers with 20 units each reaches 94 % on unseen
+# points, as a mean over three seeds, after 300 steps. What trained thirty layers need not do for fifty.
 
 # %%
 def fifty_layers():
-    """Settings of the net: a dict with "activation" (a key of ACTIVATIONS), "weights" (a function of layer_dims and rng that gives the
+    """Settings of the net: a dict with "activation" (a key of deep.ACTIVATIONS),
+        "weights" (a function of layer_dims and rng that gives the
     parameters), "skip" (the s of the skip connections, or 0), "max_norm" (or None) and "rate"."""
     ### BEGIN SOLUTION
-    return {"activation": "tanh", "weights": lambda dims, rng: initialize_weights(dims, "xavier", rng), "skip": 50 ** -0.5, "max_norm": 1.0, "rate": 0.3}
+    return {"activation": "tanh", "weights": lambda dims, rng: initialize_weights(dims, "xavier", rng),
+        "skip": 50 ** -0.5, "max_norm": 1.0, "rate": 0.3}
     ### END SOLUTION
 
 
@@ -563,7 +588,8 @@ lab.progress()
 # * Inverted dropout divides by keep_prob in training, goes back through the same mask, and does nothing at test time.
 # * Early stopping is cheap, but mixes two tasks and uses up the validation set.
 # * Check gradients two-sided and relative, parameter by parameter; then switch the check off.
-# * Weights of variance 1/n (tanh) or 2/n (relu) keep the signal's size. Skip connections carry gradients past any layer; clipping only limits the damage.
+# * Weights of variance 1/n (tanh) or 2/n (relu) keep the signal's size. Skip connections carry gradients past any layer; clipping only limits the
+#   damage.
 #
 # ## Key terms
 #
@@ -585,7 +611,8 @@ lab.progress()
 #
 # ## Further reading
 #
-# * X. Glorot, A. Bordes, Y. Bengio and others have several papers on initialisation; He's is K. He, X. Zhang, S. Ren, J. Sun, Delving deep into rectifiers (2015), arXiv:1502.01852 (PReLU too)
+# * X. Glorot, A. Bordes, Y. Bengio and others have several papers on initialisation; He's is K. He, X. Zhang, S. Ren, J. Sun, Delving deep into
+#   rectifiers (2015), arXiv:1502.01852 (PReLU too)
 # * G. E. Hinton and others, Improving neural networks by preventing co-adaptation of feature detectors (2012), arXiv:1207.0580: dropout
 # * D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by exponential linear units (2015), arXiv:1511.07289
 # * K. He and others, Deep residual learning for image recognition (2015), arXiv:1512.03385

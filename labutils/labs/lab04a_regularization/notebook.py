@@ -381,10 +381,8 @@ lab.quiz("more_data")
 # Near 10⁻⁷ or below: fine. Near 10⁻³ or above: a bug. In between: look. (A relu that is just at its corner can spoil a check: there the derivative
 # jumps. Move the point and check again.)
 #
-# ### Find the bug
-#
-# Here is a backward pass for the net 3-5-4-1 with an L2 penalty. It runs, and training with it makes the cost fall. One line is wrong. *Predict first:*
-# read it, and guess which.
+# **Below the check** stands a backward pass for the net 3-5-4-1 with an L2 penalty. It runs, and training with it makes the cost fall. One line is
+# wrong. *Predict first:* read it, and guess which.
 
 # %%
 def suspicious_backward(AL, Y, caches, lambd):
@@ -555,8 +553,7 @@ lab.quiz("level")
 # Look at the pairs. He instead of Xavier brings the relu net to life. A skip connection does it even for the sigmoid. But the skip with s = 1 explodes,
 # and clipping rescues it only in part; with a small s it trains at once. Clipping cannot give large weights a good start: the direction of such a
 # gradient is hardly worth following. And a net this deep is more than two moons need: no depth makes up for data.
-
-# %% [markdown]
+#
 # ## Play, and the challenge
 #
 # Change λ in `with_l2`, `keep_prob` in `with_dropout`, or the noise in `moons`, and run on from there. How large must λ be until the net says the same

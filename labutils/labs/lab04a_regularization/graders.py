@@ -23,6 +23,7 @@ from .exercises import (
     numerical_gradient,
     sigmoid,
 )
+from .moons import moons
 
 NAMES = {"m": "the number of examples", "keep_prob": "the probability of being kept"}
 
@@ -1743,8 +1744,6 @@ QUIZZES = [
 
 
 def judge_fifty(settings):
-    from sklearn.datasets import make_moons
-
     chosen, scores = settings(), []
     lacking = [k for k in ("activation", "weights", "skip", "max_norm", "rate") if k not in chosen]
     if lacking:
@@ -1753,16 +1752,15 @@ def judge_fifty(settings):
         return False, f"There is no activation {chosen['activation']!r}; there are {', '.join(deep.ACTIVATIONS)}."
     layers = [2] + [20] * 49 + [1]
     for seed in range(3):
-        X, y = make_moons(700, noise=0.2, random_state=seed)
-        X, X_test, _, _ = ex.normalize_inputs(X.T[:, :200], X.T[:, 200:])
+        X, Y, _, _, X_test, Y_test = moons(seed, noise=0.2)
         parameters = chosen["weights"](layers, np.random.default_rng(seed))
         if any(parameters[f"W{l}"].shape != (layers[l], layers[l - 1]) for l in range(1, 51)):
             return False, "The weights do not have the shapes that layer_dims asks for."
         for _ in range(300):
-            grads = deep.gradients(X, y[None, :200], parameters, chosen["activation"], chosen["skip"])
+            grads = deep.gradients(X, Y, parameters, chosen["activation"], chosen["skip"])
             parameters = update_parameters(parameters, ex.clip_by_global_norm(grads, chosen["max_norm"]) if chosen["max_norm"] else grads, chosen["rate"])
         with np.errstate(over="ignore", invalid="ignore"):
-            scores.append(100 * np.mean((deep.forward(X_test, parameters, chosen["activation"], chosen["skip"])[0] > 0.5) == y[200:]))
+            scores.append(100 * np.mean((deep.forward(X_test, parameters, chosen["activation"], chosen["skip"])[0] > 0.5) == Y_test))
     return np.mean(scores) >= 94, f"Fifty layers, three seeds: {', '.join(f'{s:.1f}' for s in scores)} %, on average {np.mean(scores):.1f} %."
 
 

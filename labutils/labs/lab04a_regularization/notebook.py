@@ -78,17 +78,18 @@ figure, axes = plt.subplots(1, 3, figsize=(11, 3.5))
 for axis, (name, X) in zip(axes, {"as they come": raw, "divided by σ": normal,
                                      "divided by σ²": (raw - mean) / std ** 2}.items()):
     H, best = X @ X.T / 200, np.linalg.lstsq(X.T, target.T, rcond=None)[0]
-    reach = 2.2 * np.abs(best).max()
+    reach = 2.6 * np.abs(best).max()
     u, v = np.meshgrid(np.linspace(-reach, reach, 90), np.linspace(-reach, reach, 90))
     d = np.stack([u.ravel(), v.ravel()]) - best
     axis.contourf(u, v, np.log(0.05 + np.sum(d * (H @ d), axis=0).reshape(u.shape)), 22, cmap="Blues_r")
-    path = [np.array([[-0.9 * reach], [0.8 * reach]])]
+    path = [np.array([[-0.7 * reach], [0.7 * reach]])]
     for _ in range(25):  # the longest step that is still stable, nearly
-        path.append(path[-1] - 1.8 / np.linalg.eigvalsh(H)[-1] * H @ (path[-1] - best))
+        path.append(path[-1] - 1.4 / np.linalg.eigvalsh(H)[-1] * H @ (path[-1] - best))
     left = np.linalg.norm(path[-1] - best) / np.linalg.norm(path[0] - best)
     axis.plot(*np.hstack(path), "o-", color=plots.COLOURS[1], ms=3, lw=1)
     axis.plot(*best, "*", color="black", ms=10)
-    axis.set(title=f"{name}: {left:.1%} of the way left", xlabel="w₁", ylabel="w₂")
+    axis.set(title=f"{name}: {left:.1%} of the way left", xlabel="w₁", ylabel="w₂",
+             xlim=(-reach, reach), ylim=(-reach, reach))
 plots.show("Contours of the cost over two weights, dark where it is low, with 25 steps of gradient descent towards "
            "a black star. Left, features as they come: a narrow valley; the path jumps across it and then hardly "
            "moves along it. Middle, divided by the deviation: nearly round, the path goes to the star. Right, "
@@ -138,7 +139,7 @@ def with_l2(X, Y, parameters, rng):
 
 def with_l1(X, Y, parameters, rng):
     grads = plain(X, Y, parameters, rng)
-    return {k: g + (0.3 / Y.shape[1] * np.sign(parameters[k[1:]]) if "W" in k else 0) for k, g in grads.items()}
+    return {k: g + (0.6 / Y.shape[1] * np.sign(parameters[k[1:]]) if "W" in k else 0) for k, g in grads.items()}
 
 
 X, Y, X_val, Y_val, X_test, Y_test = moons(0)
@@ -163,8 +164,10 @@ assert sparse["L1"] > sparse["L2"], "L1 makes weights sparse"
 assert np.linalg.norm(weights(nets["L2"])) < np.linalg.norm(weights(nets["no penalty"]))
 
 # %% [markdown] exercise="dropout_forward"
-# L1's part is λ/m times the *sign* of W: a pull of the same strength, however small the weight. L2's pull fades as a weight shrinks, so weights get
-# small but hardly ever 0; L1 pulls on until they are there. That makes *sparse* weights: most of them practically 0.
+# L1's part is λ/m times the *sign* of W: a pull of the same strength, however small the weight. It pulls on until a weight is 0, unless the data pull
+# harder. That makes *sparse* weights: nearly all of them practically 0. L2's pull is a share of the weight: it fades as the weight shrinks, and grows
+# with it. So L2 dislikes the few very large ones most, keeps many small ones where several can do the work together, and lets only those die that the
+# data do not ask for at all.
 #
 # The penalised nets are worse on the points they were taught, and better on those they were not. That is the bargain of every regulariser: some bias
 # for less variance. Look at the two printed costs as well: the net without a penalty is best in what it was asked to minimise, and worst in the other.
@@ -244,7 +247,7 @@ assert abs(left["divided by keep_prob"] - 1) < 0.03 and left["multiplied by keep
 from labutils.datasets import load_photo_patches
 
 patches, _, _, _ = load_photo_patches()
-original = patches[[3, 120]]
+original = patches[[45, 133]]
 sheet = [original] + [augment(original, np.random.default_rng(seed), max_shift=6) for seed in range(7)]
 plots.images([images[k] for k in (0, 1) for images in sheet], (["original"] + ["augmented"] * 7) * 2, columns=8)
 plots.show("Two photographs from lab 01, each once as it is and seven times augmented: some mirrored, all shifted "
@@ -419,7 +422,8 @@ def check(backward, X, Y, parameters, lambd=0.5):
 # %%
 rng = np.random.default_rng(2)
 X, Y = rng.standard_normal((3, 12)), rng.integers(0, 2, (1, 12))
-net = initialize_parameters_deep([3, 5, 4, 1], rng)
+start = initialize_parameters_deep([3, 5, 4, 1], rng)
+net = {k: v + 0.1 * rng.standard_normal(v.shape) for k, v in start.items()}  # biases of 0 can sit on relu's corner
 figures = {"suspicious_backward": check(suspicious_backward, X, Y, net), "your l2_backward": check(l2_backward, X,
     Y, net)}
 plt.figure(figsize=(7, 3.2))
@@ -474,17 +478,19 @@ for axis, activation in zip(axes, ("sigmoid", "tanh", "relu")):
             f"at layer 29: {first[28]:8.1e}")
     axis.set(title=activation, xlabel="layer", ylim=(1e-21, 1e21))
 axes[0].set_ylabel("length of the gradient (cut off at 10^±20)")
-axes[2].legend(loc="center right", fontsize=8)
+axes[2].legend(loc=(0.6, 0.05), fontsize=8)
 plots.show("Length of the gradient at each of 30 layers, on a logarithmic axis cut off at ten to the plus and minus "
-           "twenty. Sigmoid: with Xavier and He it falls steeply towards layer 1. tanh: level with Xavier and "
-           "nearly so with He; with large weights it falls towards layer 1. relu: level with He; with Xavier level "
-           "too, but far lower; with large weights beyond the upper edge. Zeros: no gradient reaches the weights, "
-           "at the lower edge.")
+           "twenty. Sigmoid: with Xavier and He it falls in a straight line towards layer 1; with large weights it "
+           "is long and uneven. tanh: level with Xavier and He; with large weights it falls unevenly. relu: level "
+           "with He; level with Xavier too, but far lower; with large weights beyond the upper edge. Zeros: no "
+           "gradient below the last layer, at the lower edge.")
 
 # %% [markdown] exercise="clip_by_global_norm"
-# Read the rows. Zeros: nothing passes, ever. Large: relu explodes beyond all measure, and tanh and sigmoid sit on their flat ends. tanh with Xavier and
-# relu with He keep the gradient level across thirty layers, just as derived. relu with Xavier loses the same share everywhere: forward, the signal
-# halves its square in each layer. And the sigmoid fades with either, as no start can undo a slope of at most ¼.
+# Read the rows. Zeros: below the last layer nothing ever moves. Large: relu explodes beyond all measure; tanh sits on its flat ends, and the gradient
+# fades and jumps; with the sigmoid the large weights make up for the small slopes, but the units are saturated and the gradient is erratic: long is not
+# the same as useful. tanh with Xavier and relu with He keep the gradient level across thirty layers, just as derived. relu with Xavier is level too,
+# but at a millionth: in each layer the signal loses half its mean square on the way forward, the gradient half of its own on the way back. And the
+# sigmoid fades under Xavier and He alike: they were not made for a slope of at most ¼.
 #
 # ## More remedies
 #
@@ -516,16 +522,15 @@ settings = {  # activation, weights, s of the skip connection, max_norm
 
 
 def train_deep(activation, scheme, skip, max_norm, seed, layers=layers, rate=0.1, steps=300):
-    X, y = make_moons(700, noise=0.2, random_state=seed)
-    X, X_test, _, _ = normalize_inputs(X.T[:, :200], X.T[:, 200:])
+    X, Y, _, _, X_test, Y_test = moons(seed, noise=0.2)
     parameters = initialize_weights(layers, scheme, np.random.default_rng(seed))
-    start = deep.norms(deep.gradients(X, y[None, :200], parameters, activation, skip))[0]
+    start = deep.norms(deep.gradients(X, Y, parameters, activation, skip))[0]
     for _ in range(steps):
-        grads = deep.gradients(X, y[None, :200], parameters, activation, skip)
+        grads = deep.gradients(X, Y, parameters, activation, skip)
         grads = clip_by_global_norm(grads, max_norm) if max_norm else grads
         parameters = update_parameters(parameters, grads, rate)
     with np.errstate(over="ignore", invalid="ignore"):
-        right = (deep.forward(X_test, parameters, activation, skip)[0] > 0.5) == y[200:]
+        right = (deep.forward(X_test, parameters, activation, skip)[0] > 0.5) == Y_test
     return 100 * right.mean(), start
 
 # %%

@@ -1552,7 +1552,7 @@ def augment_at_once(images, rng, max_shift=2):
 AUGMENT = Exercise(
     ex.augment, title="More images from the same ones", difficulty=2, importance=2, minutes=12,
     draw=draw_images, play=play_augment, observe=observe_augment,
-    sizes=[{"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 120, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3,
+    sizes=[{"m": 120, "h": 6, "w": 7, "c": 1, "max_shift": 1}, {"m": 1, "h": 8, "w": 9, "c": 3, "kind": "uint8"}, {"m": 8, "h": 10, "w": 11, "c": 3, "max_shift": 3,
             "kind": "float64"},
            {"m": 600, "h": 8, "w": 9, "c": 1}, {"m": 3, "h": 6, "w": 8, "c": 2, "max_shift": 1, "kind": "float32"}],
     returns="images", names={**NAMES, "m": "the number of images"},
@@ -1564,8 +1564,6 @@ AUGMENT = Exercise(
                 replace=("padded[i, :, ::-1]", "padded[i, ::-1, ::-1]")),
         Mistake("channels reversed", "The colour *channels* are reversed, not the width: red becomes blue. The axes are (m, h, w, c).",
                 replace=("padded[i, :, ::-1]", "padded[i, :, :, ::-1]")),
-        Mistake("one coin for all", "One coin decides for all images: all are mirrored or none. Each image has its own.",
-                replace=[("    for i in range(len(images)):", "    coin = rng.random()\n    for i in range(len(images)):"), ("rng.random() < 0.5", "coin < 0.5")]),
         Mistake("one shift for all", "All images are shifted in the same way. Each image has its own shifts.",
                 replace=[("        y, x = rng.integers(0, 2 * s + 1, 2)\n", ""), ("    for i in", "    y, x = rng.integers(0, 2 * s + 1, 2)\n    for i in")]),
         Mistake("the same shift down and to the right", "Each image is shifted by the same number of pixels down and to the right, so only along a diagonal. Draw two "
@@ -1579,6 +1577,8 @@ AUGMENT = Exercise(
         Mistake("never mirrored", "Images are shifted, but never mirrored.", replace=("padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]", "padded[i]")),
         Mistake("always mirrored", "Every image is mirrored; about half of them should be.",
                 replace=("padded[i, :, ::-1] if rng.random() < 0.5 else padded[i]", "padded[i, :, ::-1]")),
+        Mistake("one coin for all", "One coin decides for all images: all are mirrored or none. Each image has its own.",
+                replace=[("    for i in range(len(images)):", "    coin = rng.random()\n    for i in range(len(images)):"), ("rng.random() < 0.5", "coin < 0.5")]),
         Mistake("mirrored too often", "Too many images are mirrored; about half of them should be.", replace=("rng.random() < 0.5", "rng.random() < 0.85")),
         Mistake("mirrored too rarely", "Too few images are mirrored; about half of them should be.", replace=("rng.random() < 0.5", "rng.random() < 0.15")),
         Mistake("largest shift never drawn", "The shift +max_shift never occurs: `rng.integers(a, b)` ends before b.",

@@ -34,7 +34,7 @@ figure, axes = plt.subplots(1, 3, figsize=(11, 3.6))
 for axis, layers in zip(axes, ((2, 1), (2, 6, 1), (2, 40, 20, 1))):
     net = train(plain, X_train, Y_train, layers)[-1]
     seen, unseen = accuracy(net, X_train, Y_train), accuracy(net, X_test, Y_test)
-    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X_train, Y_train, axis,
+    plots.boundary(lambda P, net=net: forward(P, net)[0], X_train, Y_train, axis,
                    f"{'-'.join(map(str, layers))}: training {seen:.0f} %, unseen {unseen:.0f} %")
 plots.show(f"The same 200 training points three times, with what three nets say everywhere. Left, a single neuron: "
            f"a straight boundary that misses both bends. Middle, six hidden units: one smooth S. Right, 40 and 20 "
@@ -148,7 +148,7 @@ nets, said = {}, []
 for column, (name, way) in zip(axes.T, {"no penalty": plain, "L2": with_l2, "L1": with_l1}.items()):
     net = nets[name] = train(way, X, Y)[-1]
     w, AL = weights(net), forward(X, net)[0]
-    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X, Y, column[0],
+    plots.boundary(lambda P, net=net: forward(P, net)[0], X, Y, column[0],
                    f"{name}: training {accuracy(net, X, Y):.1f} %, unseen {accuracy(net, X_test, Y_test):.1f} %")
     column[1].hist(np.clip(w, -2, 2), np.linspace(-2, 2, 80), color=plots.COLOURS[0])
     column[1].set(yscale="log", xlabel="weight", title=f"length {np.linalg.norm(w):.1f}; below 0.01: "
@@ -316,7 +316,7 @@ results = {name: np.array(r) for name, r in results.items()}
 X, Y, *_ = moons(0)
 figure, axes = plt.subplots(2, 3, figsize=(11, 7))
 for axis, (name, net) in zip(axes.ravel(), pictures.items()):
-    plots.boundary(lambda P, net=net: model_forward(P, net)[0], X, Y, axis, name)
+    plots.boundary(lambda P, net=net: forward(P, net)[0], X, Y, axis, name)
 last, said = axes[1, 2], []
 for i, (name, r) in enumerate(results.items()):
     (a, b, c), s = r.mean(axis=0), r[:, 1].std()
@@ -326,9 +326,9 @@ for i, (name, r) in enumerate(results.items()):
     print(f"{name:15s} training {a:5.1f} %   unseen {b:5.1f} ± {s:.1f} %   length of the weights {c:5.1f}")
     said.append(f"{name} {a:.1f} and {b:.1f}")
 last.set(yticks=range(5), yticklabels=results, xlabel="accuracy in percent, five seeds", ylim=(4.6, -0.6))
-last.legend(loc="lower left", fontsize=8)
-plots.show("Five boundaries on the same moons: plain, torn with islands; L2 and moved points, a smooth S; dropout, "
-           "an S with corners; early stopping, a smooth one. Last, training and unseen accuracy of five seeds each; "
+last.legend(loc="center right", fontsize=8)
+plots.show("Five boundaries on the same moons: plain, torn with islands; early stopping, L2 and moved points, a "
+           "smooth S; dropout, one that leaves out a bend. Last, training and unseen accuracy of five seeds each; "
            "means in percent: " + ", ".join(said) + ".")
 means = {name: r.mean(axis=0) for name, r in results.items()}
 for name in list(results)[1:]:
@@ -349,10 +349,10 @@ for name in list(results)[1:]:
 for n, note in ((200, "200 points"), (2000, "2000 points"), (200, "200 points, labels shuffled")):
     for name, way in (("plain", plain), ("L2", with_l2)):
         scores = []
-        for seed in range(2):
+        for seed in range(6 if "shuffled" in note else 2):
             X, Y, _, _, X_test, Y_test = moons(seed, n)
             Y = np.random.default_rng(seed).permutation(Y[0])[None] if "shuffled" in note else Y
-            net = train(way, X, Y, steps=2000, seed=seed)[-1]
+            net = train(way, X, Y, steps=1500, seed=seed)[-1]
             scores.append((accuracy(net, X, Y), accuracy(net, X_test, Y_test)))
         a, b = np.mean(scores, axis=0)
         print(f"{note:28s} {name:6s} training {a:5.1f} %   unseen {b:5.1f} %   gap {a - b:5.1f}")
@@ -360,8 +360,9 @@ lab.quiz("diagnosis")
 lab.quiz("more_data")
 
 # %% [markdown] exercise="numerical_gradient"
-# With enough data the gap closes by itself, and the penalty has nothing left to do. With shuffled labels L2 makes the learning by heart worse, as it
-# should, and unseen points stay a coin toss: no regulariser makes knowledge out of nothing.
+# With enough data the gap closes by itself, and the penalty has nothing left to do. Both nets now agree about where the ceiling lies: what is missing
+# to 100 % is the overlap of the moons. With shuffled labels L2 makes the learning by heart harder, as it should, and unseen points stay guesswork: no
+# regulariser makes knowledge out of nothing.
 #
 # ## Is my gradient right at all?
 #
@@ -537,11 +538,11 @@ def train_deep(activation, scheme, skip, max_norm, seed, layers=layers, rate=0.1
 outcome = {name: np.array([train_deep(*setting, seed) for seed in range(3)]) for name, setting in settings.items()}
 plt.figure(figsize=(8.5, 4.6))
 for i, (name, runs) in enumerate(outcome.items()):
-    colour = plots.COLOURS[2] if runs[:, 0].mean() > 80 else plots.COLOURS[4]
+    colour = plots.COLOURS[2] if runs[:, 0].mean() > 70 else plots.COLOURS[4]
     plt.barh(i, runs[:, 0].mean() - 50, left=50, color=colour, alpha=0.55)
     plt.plot(runs[:, 0], [i] * 3, "o", color="black", ms=4)
     start = np.median(runs[:, 1])
-    plt.text(101.5, i, f"10^{np.log10(start):.0f}" if start > 0 else "0", va="center", fontsize=9)
+    plt.text(101.5, i, f"$10^{{{int(np.round(np.log10(start)))}}}$" if start > 0 else "0", va="center")
 plt.gca().set(yticks=range(len(outcome)), yticklabels=outcome, xlim=(48, 109), ylim=(len(outcome) - 0.4, -1.1),
     xlabel="accuracy on unseen points in percent, three seeds")
 plt.text(101.5, -0.85, "gradient at\nlayer 1, start", fontsize=8, va="center")
@@ -549,15 +550,16 @@ plots.show("Unseen accuracy of the 30-layer net after 300 steps, bars for the me
            "right, the order of the first layer's gradient at the start. "
            + "; ".join(f"{name}: {runs[:, 0].mean():.0f} percent" for name, runs in outcome.items()) + ".")
 good = {name: runs[:, 0].mean() for name, runs in outcome.items()}
-assert good["sigmoid, Xavier"] < 60 < 80 < good["the same, skip s = 0.18"], "a skip wakes the sigmoid net"
-assert good["relu, Xavier"] < 60 < 80 < good["relu, He"], "the size of the first weights decides"
-assert good["relu, He, skip s = 1"] < 60 < 80 < good["relu, He, skip s = 0.18"]
+assert good["sigmoid, Xavier"] < 60 < 70 < good["the same, skip s = 0.18"], "a skip wakes the sigmoid net"
+assert good["relu, Xavier"] < 60 < 70 < good["relu, He"], "the size of the first weights decides"
+assert good["relu, He, skip s = 1"] < 60 < 70 < good["relu, He, skip s = 0.18"]
 lab.quiz("level")
 
 # %% [markdown]
-# Look at the pairs. He instead of Xavier brings the relu net to life. A skip connection does it even for the sigmoid. But the skip with s = 1 explodes,
-# and clipping rescues it only in part; with a small s it trains at once. Clipping cannot give large weights a good start: the direction of such a
-# gradient is hardly worth following. And a net this deep is more than two moons need: no depth makes up for data.
+# Look at the pairs. He instead of Xavier brings the relu net to life, though not from every start: look at the dots. A skip connection does it even for
+# the sigmoid. The skip with s = 1 explodes; clipping rescues it only in part; with a small s the net trains at once, from every start. Clipping cannot
+# give large weights a good start either: the direction of such a gradient is hardly worth following. And a net this deep is more than two moons need:
+# six hidden units did as well. Depth is no remedy for a lack of data.
 #
 # ## Play, and the challenge
 #

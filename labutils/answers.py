@@ -90,7 +90,7 @@ class Answers:
         if isinstance(like, Estimate):
             return f"`{name}` should be {number(like.value)} give or take {number(like.within)}, got {number(got.value)}"
         if not isinstance(like, np.ndarray):
-            return f"expected {like!r}, got {got!r}"
+            return f"expected {listed([name])} = {like!r}, got {got!r}"
         if got.shape != like.shape:
             return f"`{name}` has shape {got.shape}, expected {like.shape}"
         if like.size <= 4 and like.ndim < 2:
@@ -206,7 +206,7 @@ def leaves(value, like, name):
     -------
     dict {name: array, string, None, Estimate, or Odd where the structure differs}
     """
-    if isinstance(value, Fault):
+    if isinstance(value, Fault) or isinstance(value, Odd) and value.whole:
         return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, Estimate):
         return {name: value}

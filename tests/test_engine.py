@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, literal
+from labutils.answers import close, listed, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -326,6 +326,17 @@ def test_weights_of_another_shape_are_not_taken_for_idle_chance():
     exercise.source, exercise.text = "def weights(shape, rng):\n    return rng.standard_normal(shape)\n", ""
     report = grade(exercise, make("def weights(shape, rng):\n    return rng.standard_normal(shape[::-1])"), {})
     assert "`W` has shape (3, 50), expected (50, 3)." in report.message and "got `W`" not in report.message and "without influence" not in report.mistake
+
+
+def test_a_mistake_known_by_name_is_told_though_no_chance_is_in_it():
+    exercise = Exercise(keep_mask, title="Mask", difficulty=1, importance=1, minutes=1, draw=CHANCE.draw, sizes=CHANCE.sizes, returns="mask", observe=_mask_statistics,
+                        mistakes=[Mistake("all kept", "Nothing is dropped.", replace=("< keep", "< 1"))], right=[], hints=("", "", ""), why="", after="")
+    assert grade(exercise, make("def keep_mask(shape, keep, rng):\n    return np.ones(shape)"), {}).mistake == "all kept"
+
+
+def test_statistics_that_happen_to_agree_are_no_lack_of_chance():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return rng.random(shape)[:, :1]"), {})
+    assert not report.passed and report.mistake != "rng without influence"
 
 
 @pytest.mark.parametrize("draw, wrong", [

@@ -8,7 +8,7 @@ from labutils.labs.lab00_numpy_foundations.graders import SOFTMAX
 from labutils.tunes import load_titles
 
 from . import exercises as ex
-from .exercises import lstm_cell_forward, rnn_cell_backward, rnn_cell_forward, rnn_forward, sigmoid, softmax
+from .exercises import rnn_cell_backward, rnn_cell_forward, rnn_forward, sigmoid, softmax
 
 NAMES = {"m": "the number of examples", "n_x": "the number of inputs", "n_a": "the size of the state", "n_y": "the number of outputs",
          "T": "the number of steps"}
@@ -85,7 +85,7 @@ CELL = Exercise(
         Mistake("Waa turned round", "The state is multiplied with Waa transposed. Forward, Waa stands as it is; its transpose is for the way back.",
                 replace=('np.dot(p["Waa"], a_prev)', 'np.dot(p["Waa"].T, a_prev)')),
     ],
-    unchanged={"steps exchanged": "the two steps do not depend on each other"},
+    unchanged={"p in place of parameters": "two names of one dict", "parameters in place of p": "two names of one dict"},
     right=[cell_by_stacking, cell_by_columns, cell_in_float32],
     hints=("The new state mixes what is read with what was known, and squeezes it. The answer reads the new state.",
            "a_next = tanh(Wax x_t + Waa a_prev + ba) (n_a, m); y_t = softmax(Wya a_next + by) (n_y, m).",
@@ -164,7 +164,8 @@ FORWARD = Exercise(
     ex.rnn_forward, title="Through the whole sequence", difficulty=2, importance=3, minutes=10,
     draw=draw_sequence, sizes=SEQUENCE_SIZES, returns=("a", "y", "caches"), observe=observe_sequence, names=NAMES, uses=[CELL],
     mistakes=[
-        Mistake("the state does not go on", "Every step begins with a0: the state that a step leaves is not handed on to the next. The net reads the letters, but never a word.",
+        Mistake("the state does not go on", "Every step begins with a0: the state that a step leaves is not handed on to the next. The net reads the letters, but never a "
+                "word.",
                 replace=("rnn_cell_forward(x[:, :, t], a_next, parameters)", "rnn_cell_forward(x[:, :, t], a0, parameters)")),
         Mistake("a0 not used", "The first step begins with zeros, not with the state a0 that was given.", replace=("a_next = a0", "a_next = np.zeros_like(a0)")),
         Mistake("the first input at every step", "Every step reads the same input, the first one. The step number belongs on the last axis, x[:, :, t].",
@@ -178,11 +179,15 @@ FORWARD = Exercise(
         Mistake("only the last state", "The last state alone comes back. All of them are wanted, (n_a, m, T).",
                 replace=[("np.stack(states, axis=2)", "states[-1]"), ("np.stack(answers, axis=2)", "answers[-1]")]),
         Mistake("the state before is kept", "`a` holds for each step the state *before* it: it begins with a0, and the last state is missing.",
-                replace=[("    for t in range", "    kept = []\n    for t in range"), ("        a_next, y_t, cache", "        kept.append(a_next)\n        a_next, y_t, cache"),
+                replace=[("    for t in range", "    kept = []\n    for t in range"), ("        a_next, y_t, cache", "        kept.append(a_next)\n        a_next, y_t, "
+                "cache"),
                          ("np.stack(states, axis=2)", "np.stack(kept, axis=2)")]),
-        Mistake("caches with the inputs", "`caches` is a pair of the list and x. Here it is the list alone: each cache holds its own x_t already.", function=forward_as_coursework),
-        Mistake("only the last cache", "Only the cache of the last step is kept. The way back goes through all of them.", replace=("caches.append(cache)", "caches = [cache]")),
+        Mistake("caches with the inputs", "`caches` is a pair of the list and x. Here it is the list alone: each cache holds its own x_t "
+                "already.", function=forward_as_coursework),
+        Mistake("only the last cache", "Only the cache of the last step is kept. The way back goes through all of them.", replace=("caches.append(cache)", "caches = "
+                "[cache]")),
     ],
+    unchanged={"steps exchanged": "the steps do not depend on each other", "order exchanged": "two colons are alike"},
     right=[forward_into_zeros, forward_by_recursion, forward_by_hand],
     hints=("One cell, one set of parameters, T times. What changes from step to step is the state.",
            "a⟨t⟩, y⟨t⟩ = cell(x[:, :, t], a⟨t−1⟩), a⟨0⟩ = a0; a (n_a, m, T), y (n_y, m, T), a list of T caches.",
@@ -257,7 +262,8 @@ CELL_BACK = Exercise(
         Mistake("slope at the state before", "The slope is taken at a_prev. The tanh of this step gave a_next.", replace=("1 - a_next ** 2", "1 - a_prev ** 2")),
         Mistake("square forgotten", "The slope of the tanh is 1 − a², here it is 1 − a.", replace=("1 - a_next ** 2", "1 - a_next")),
         Mistake("slope of the sigmoid", "a(1 − a) is the slope of the sigmoid. That of the tanh is 1 − a².", replace=("(1 - a_next ** 2)", "a_next * (1 - a_next)")),
-        Mistake("tanh taken again", "a_next is the tanh already; taken once more, the slope is that of another place.", replace=("1 - a_next ** 2", "1 - np.tanh(a_next) ** 2")),
+        Mistake("tanh taken again", "a_next is the tanh already; taken once more, the slope is that of another place.", replace=("1 - a_next ** 2", "1 - np.tanh(a_next) ** "
+                "2")),
         Mistake("divided by m", "They come out divided by m. Here nothing is averaged: if the cost is a mean, da_next holds the 1/m already.",
                 replace=[("np.dot(dz, x_t.T)", "np.dot(dz, x_t.T) / x_t.shape[1]"), ("np.dot(dz, a_prev.T)", "np.dot(dz, a_prev.T) / x_t.shape[1]"),
                          ("np.sum(dz, axis=1, keepdims=True)", "np.mean(dz, axis=1, keepdims=True)")]),
@@ -341,11 +347,13 @@ BACK = Exercise(
     draw=draw_sequence_backward, sizes=[{"n_x": 2, "n_a": 3, "n_y": 2, "m": 1, "T": 2}, *SEQUENCE_SIZES], returns="grads", names=NAMES, numerical=numerical_sequence,
     uses=[CELL_BACK],
     mistakes=[
-        Mistake("nothing comes back from later steps", "Each step gets its own da only. The state also served the step after it: what that step sends back, its da_prev, has to be "
+        Mistake("nothing comes back from later steps", "Each step gets its own da only. The state also served the step after it: what that step sends back, its da_prev, "
+                "has to be "
                 "added.", replace=("da[:, :, t] + da_prev", "da[:, :, t]")),
         Mistake("only what comes back", "What each step's own answer adds, da[:, :, t], is left out after the last step: only da_prev goes on.",
                 replace=[("da_prev = np.zeros((n_x, m, T)), np.zeros((n_a, m))", "da_prev = np.zeros((n_x, m, T)), da[:, :, -1]"), ("da[:, :, t] + da_prev", "da_prev")]),
-        Mistake("from the first step to the last", "The steps run forward in time. What comes back from step t + 1 is needed at step t, so the last step is the first to be done.",
+        Mistake("from the first step to the last", "The steps run forward in time. What comes back from step t + 1 is needed at step t, so the last step is the first to be "
+                "done.",
                 replace=("in reversed(range(T))", "in range(T)")),
         Mistake("gradients not added up", "dWax, dWaa and dba are those of one step alone. The same parameters served at every step: their gradients add up.",
                 replace=[("dWax +=", "dWax ="), ("dWaa +=", "dWaa ="), ("dba +=", "dba =")]),
@@ -363,7 +371,8 @@ BACK = Exercise(
         Mistake("da_prev piles up", "da_prev is added to itself from step to step. Each step sends back a new one; what came before is in it already.",
                 replace=('dx[:, :, t], da_prev = step["dx_t"], step["da_prev"]', 'dx[:, :, t], da_prev = step["dx_t"], da_prev + step["da_prev"]')),
     ],
-    unchanged={"steps exchanged": "the steps do not depend on each other"},
+    unchanged={"steps exchanged": "the steps do not depend on each other", "order exchanged": "the two are alike", "ones in place of zeros": "dx is filled in whole",
+               "-1 in place of 0": "all caches are of one size"},
     right=[back_by_lists, back_by_recursion, back_at_once],
     hints=("A state has two readers: its own answer, and the next step. So its gradient has two parts, and the second is known only once the next step is done.",
            "for t = T−1 … 0: step = cell_backward(da[:, :, t] + da_prev of step t+1); dx[:, :, t] = dx_t; dWax, dWaa, dba: sums over t; da0 = the last da_prev.",
@@ -427,7 +436,8 @@ LSTM = Exercise(
     mistakes=[
         Mistake("stacked in the other order", "x_t stands above a_prev in the stack. The weights expect [a_prev; x_t], a_prev on top.",
                 replace=("np.concatenate([a_prev, x_t])", "np.concatenate([x_t, a_prev])")),
-        Mistake("candidate through the sigmoid", "The candidate goes through the sigmoid. Gates are sigmoids, between closed and open; the candidate is a *value*, from −1 to 1: "
+        Mistake("candidate through the sigmoid", "The candidate goes through the sigmoid. Gates are sigmoids, between closed and open; the candidate is a *value*, from −1 "
+                "to 1: "
                 "tanh.", replace=("c_candidate = np.tanh(", "c_candidate = sigmoid(")),
         Mistake("gates through the tanh", "The gates go through the tanh and can be negative. A gate is between 0, closed, and 1, open: sigmoid.",
                 replace=[("f_t = sigmoid(", "f_t = np.tanh("), ("i_t = sigmoid(", "i_t = np.tanh("), ("o_t = sigmoid(", "o_t = np.tanh(")]),
@@ -440,9 +450,11 @@ LSTM = Exercise(
         Mistake("old memory lost", "The old memory is gone: f_t · c_prev is missing.", replace=("f_t * c_prev + ", "")),
         Mistake("new part without its gate", "The candidate is written into the memory whole: the input gate is missing.", replace=("i_t * c_candidate\n", "c_candidate\n")),
         Mistake("old memory without its gate", "The old memory is kept whole: the forget gate is missing.", replace=("f_t * c_prev", "c_prev")),
-        Mistake("tanh of the memory forgotten", "The state is o_t · c_next. The memory goes through a tanh before it is shown.", replace=("o_t * np.tanh(c_next)", "o_t * c_next")),
+        Mistake("tanh of the memory forgotten", "The state is o_t · c_next. The memory goes through a tanh before it is shown.", replace=("o_t * np.tanh(c_next)", "o_t * "
+                "c_next")),
         Mistake("output gate forgotten", "The state is the tanh of the memory, whatever the output gate says.", replace=("o_t * np.tanh(c_next)", "np.tanh(c_next)")),
-        Mistake("the old memory is shown", "The state is made from c_prev. It should show the memory after this step, c_next.", replace=("np.tanh(c_next)", "np.tanh(c_prev)")),
+        Mistake("the old memory is shown", "The state is made from c_prev. It should show the memory after this step, "
+                "c_next.", replace=("np.tanh(c_next)", "np.tanh(c_prev)")),
         Mistake("the candidate is shown", "The state is made from the candidate. It should show the memory, c_next.", replace=("np.tanh(c_next)", "np.tanh(c_candidate)")),
         Mistake("answer from the memory", "The answer reads the memory c_next. What the cell shows is its state, a_next.", replace=('p["Wy"], a_next)', 'p["Wy"], c_next)')),
         Mistake("softmax forgotten", "The answer is not a distribution: the softmax is missing.",
@@ -453,7 +465,8 @@ LSTM = Exercise(
         Mistake("forget weights everywhere", "All gates use Wf. Each has weights of its own.",
                 replace=[('p["Wi"]', 'p["Wf"]'), ('p["Wo"]', 'p["Wf"]'), ('p["bi"]', 'p["bf"]'), ('p["bo"]', 'p["bf"]')]),
     ],
-    unchanged={"steps exchanged": "the steps do not depend on each other"},
+    unchanged={"steps exchanged": "the steps do not depend on each other", "p in place of parameters": "two names of one dict", "parameters in place of p": "two names of "
+    "one dict"},
     right=[lstm_at_once, lstm_in_two_products, lstm_in_float32],
     hints=("Three sigmoids decide, one tanh proposes. The memory keeps a part of what it had and takes in a part of what is proposed; the state shows a part of the memory.",
            "With s = [a_prev; x_t] (n_a + n_x, m): f = σ(Wf s + bf), i = σ(Wi s + bi), c̃ = tanh(Wc s + bc), o = σ(Wo s + bo); c = f·c_prev + i·c̃; a = o·tanh(c); "
@@ -486,7 +499,8 @@ COUNT = Exercise(
     returns="count", names={"units": "the size of the state", "input_dim": "the number of inputs"},
     mistakes=[
         Mistake("one gate only", "That is the count of one gate. An LSTM has four such layers: three gates and the candidate.", replace=("4 * (", "(")),
-        Mistake("three layers", "That counts three layers. The candidate is a fourth one beside the three gates (three in all is what a GRU has).", replace=("4 * (", "3 * (")),
+        Mistake("three layers", "That counts three layers. The candidate is a fourth one beside the three gates (three in all is what a GRU has).", replace=("4 * (", "3 * "
+                "(")),
         Mistake("biases forgotten", "The biases are missing: one for each unit in each of the four layers.", replace=(" + units)", ")")),
         Mistake("biases of one gate", "The biases are counted once. Each of the four layers has its own.", replace=("4 * (units * (units + input_dim) + units)",
                                                                                                                "4 * units * (units + input_dim) + units")),
@@ -554,25 +568,30 @@ GRU = Exercise(
     draw=draw_gru, sizes=[{k: v for k, v in s.items() if k != "n_y"} for s in CELL_SIZES], returns="result", observe=observe_gru, names=NAMES,
     race={"n_x": 20, "n_a": 30, "m": 200},
     mistakes=[
-        Mistake("update gate turned round", "z and 1 − z have changed places. Here z is how much is *new*: a = (1 − z)·a_prev + z·candidate. (Keras, and some papers, have it the "
+        Mistake("update gate turned round", "z and 1 − z have changed places. Here z is how much is *new*: a = (1 − z)·a_prev + z·candidate. (Keras, and some papers, have "
+                "it the "
                 "other way round; both are in use.)", replace=("(1 - z) * a_prev + z * candidate", "z * a_prev + (1 - z) * candidate")),
         Mistake("reset gate forgotten", "The candidate reads a_prev as it is: the reset gate r is missing.", replace=("r * a_prev, x_t", "a_prev, x_t")),
-        Mistake("reset after the product", "r multiplies what Wh makes of the state, not the state itself. (Keras does it so by default; here r comes first: Wh [r · a_prev; x_t].)",
+        Mistake("reset after the product", "r multiplies what Wh makes of the state, not the state itself. (Keras does it so by default; here r comes first: Wh [r · "
+                "a_prev; x_t].)",
                 replace=('np.dot(p["Wh"], np.concatenate([r * a_prev, x_t]))', 'r * np.dot(p["Wh"][:, :len(r)], a_prev) + np.dot(p["Wh"][:, len(r):], x_t)')),
         Mistake("reset gate on the input too", "r multiplies the whole stack's state and candidate sum. It only acts on the old state.",
                 replace=('np.dot(p["Wh"], np.concatenate([r * a_prev, x_t]))', 'r * np.dot(p["Wh"], both)')),
         Mistake("gates exchanged", "z and r have changed places: r acts on the state inside the candidate, z mixes old and new.",
                 replace=[('z = sigmoid(np.dot(p["Wz"], both) + p["bz"])', 'z = sigmoid(np.dot(p["Wr"], both) + p["br"])'),
                          ('r = sigmoid(np.dot(p["Wr"], both) + p["br"])', 'r = sigmoid(np.dot(p["Wz"], both) + p["bz"])')]),
-        Mistake("candidate through the sigmoid", "The candidate goes through the sigmoid. It is a value, from −1 to 1: tanh.", replace=("candidate = np.tanh(", "candidate = sigmoid(")),
-        Mistake("gates through the tanh", "The gates go through the tanh and can be negative: sigmoid.", replace=[("z = sigmoid(", "z = np.tanh("), ("r = sigmoid(", "r = np.tanh(")]),
+        Mistake("candidate through the sigmoid", "The candidate goes through the sigmoid. It is a value, from −1 to 1: tanh.", replace=("candidate = np.tanh(", "candidate "
+                "= sigmoid(")),
+        Mistake("gates through the tanh", "The gates go through the tanh and can be negative: sigmoid.", replace=[("z = sigmoid(", "z = np.tanh("), ("r = sigmoid(", "r = "
+                "np.tanh(")]),
         Mistake("stacked in the other order", "x_t stands above a_prev in the stack. The weights expect the state on top.",
                 replace=[("np.concatenate([a_prev, x_t])", "np.concatenate([x_t, a_prev])"), ("np.concatenate([r * a_prev, x_t])", "np.concatenate([x_t, r * a_prev])")]),
         Mistake("old state lost", "The old state is gone: (1 − z) · a_prev is missing.", replace=("(1 - z) * a_prev + z * candidate", "z * candidate")),
         Mistake("only the mixture of z", "The old state is kept whole and z · candidate added. What is taken in has to make room: (1 − z) · a_prev.",
                 replace=("(1 - z) * a_prev", "a_prev")),
         Mistake("the candidate returned", "The candidate itself is returned; it has to be mixed with the old state.", replace=("return a_next, (", "return candidate, (")),
-        Mistake("r for z in the mixture", "The mixture uses r. It is the update gate z that mixes.", replace=("(1 - z) * a_prev + z * candidate", "(1 - r) * a_prev + r * candidate")),
+        Mistake("r for z in the mixture", "The mixture uses r. It is the update gate z that mixes.", replace=("(1 - z) * a_prev + z * candidate", "(1 - r) * a_prev + r * "
+                "candidate")),
         Mistake("1 − r", "The candidate reads (1 − r) · a_prev: a reset gate of 1 lets everything through.", replace=("r * a_prev, x_t", "(1 - r) * a_prev, x_t")),
         Mistake("biases forgotten", "All biases are missing.", replace=[(' + p["bz"]', ""), (' + p["br"]', ""), (' + p["bh"]', "")]),
     ],
@@ -625,7 +644,8 @@ EMBED = Exercise(
         Mistake("sorted", "The vectors stand in the order of the ids' size, not of the examples.", replace=("E[ids]", "E[np.sort(ids)]")),
         Mistake("each symbol once", "Every symbol comes once: repeated ids are dropped. Each example has its column.", replace=("E[ids]", "E[np.unique(ids)]")),
         Mistake("summed up", "The vectors are added up. Each example keeps its own.", replace=("E[ids].T", "E[ids].T.sum(axis=1, keepdims=True)")),
-        Mistake("reshaped instead of transposed", "(m, d) was reshaped to (d, m): that keeps the order of the numbers and scrambles the vectors. A transpose turns rows into columns.",
+        Mistake("reshaped instead of transposed", "(m, d) was reshaped to (d, m): that keeps the order of the numbers and scrambles the vectors. A transpose turns rows "
+                "into columns.",
                 replace=("E[ids].T", "E[ids].reshape(E.shape[1], -1)")),
     ],
     right=[lookup_by_product, lookup_by_loop, lookup_by_take],
@@ -676,5 +696,6 @@ def judge_bits(model):
 
 CHALLENGE = Challenge(
     "fewer_bits", "Fewer bits",
-    "Write `model(prefix)`: the probabilities (one for each character of the alphabet, in its order) of what follows the beginning of a title. Reach 2.35 bits a character or less on "
+    "Write `model(prefix)`: the probabilities (one for each character of the alphabet, in its order) of what follows the beginning of a title. Reach 2.35 bits a character "
+    "or less on "
     "held-out titles, with any cell, state or training of your own.", judge_bits)

@@ -61,3 +61,39 @@ def load_titles(held_out=0.1, seed=0):
     shuffled = [titles[i] for i in order]
     cut = int(held_out * len(titles))
     return shuffled[cut:], shuffled[:cut], "".join(sorted(set("".join(titles))))
+
+
+def load_openings(length=48, held_out=425, seed=0):
+    """How jigs and reels begin: the first letters and digits of their notes in ABC notation, without bars, spaces and ornaments.
+
+    Parameters
+    ----------
+    length : int
+    held_out : int
+        How many tunes are kept for testing.
+    seed : int
+        Which ones.
+
+    Returns
+    -------
+    train, test : (list of str, ndarray (m,) with 1 for a jig, 6/8, and 0 for a reel, 2/2)
+    alphabet : str
+
+    Raises
+    ------
+    LabError
+        If music21 is not installed.
+    """
+    alphabet, found = "ABCDEFGabcdefg23/", []
+    for text in books():
+        for tune in re.split(r"\n\s*\n", text):
+            metre, key = (re.search(rf"^{field}: *(.*)$", tune, re.M) for field in "MK")
+            if metre and key and metre[1].strip() in ("6/8", "C|"):
+                notes = re.sub(r"^[A-Za-z]:.*|^%.*|\{[^}]*\}|\"[^\"]*\"|![^!]*!", "", tune[key.end():], flags=re.M)
+                notes = "".join(c for c in notes if c in alphabet)[:length]
+                if len(notes) == length:
+                    found.append((notes, int(metre[1].strip() == "6/8")))
+    order = np.random.default_rng(seed).permutation(len(found))
+    sets = [[found[i] for i in part] for part in (order[held_out:], order[:held_out])]
+    train, test = ([[notes for notes, _ in s], np.array([kind for _, kind in s])] for s in sets)
+    return tuple(train), tuple(test), alphabet

@@ -155,8 +155,8 @@ def gru_cell():
 
 
 def embedding_table():
-    """From a symbol to a vector, in two ways that give the same. Above: the letter e as a one-hot column, zeros with a single 1, is multiplied with the transposed table and gives the row of
-    e as a column. Below: the id of e picks its row of the table directly. The table has one row for each symbol, d numbers long."""
+    """From a symbol to a vector, in two ways that give the same. Above: the letter e as a one-hot column, zeros with a single 1, is multiplied with the transposed
+    table and gives the row of e as a column. Below: the id of e picks its row of the table directly. The table has one row for each symbol, d numbers long."""
     figure, axes = canvas(9.4, 3.9)
     symbols = ("a", "b", "c", "d", "e", "f")
     from matplotlib.patches import Rectangle

@@ -270,7 +270,8 @@ CELL_BACK = Exercise(
         Mistake("mean for sum in dba", "dba is the mean over the examples; it is their sum.", replace=("np.sum(dz", "np.mean(dz")),
         Mistake("a_next for a_prev in dWaa", "dWaa is built with a_next. Waa met a_prev on the way forward.", replace=("np.dot(dz, a_prev.T)", "np.dot(dz, a_next.T)")),
         Mistake("matrices exchanged", "Wax and Waa have changed places: dx_t comes back through Wax, da_prev through Waa.",
-                replace=[('dx_t = np.dot(parameters["Wax"].T', 'dx_t = np.dot(parameters["Waa"].T'), ('da_prev = np.dot(parameters["Waa"].T', 'da_prev = np.dot(parameters["Wax"].T')]),
+                replace=[('dx_t = np.dot(parameters["Wax"].T', 'dx_t = np.dot(parameters["Waa"].T'),
+                         ('da_prev = np.dot(parameters["Waa"].T', 'da_prev = np.dot(parameters["Wax"].T')]),
         Mistake("Waa not turned round", "The way back goes through the transposes: da_prev = Waaᵀ dz. Here Waa stands as on the way forward.",
                 replace=('np.dot(parameters["Waa"].T, dz)', 'np.dot(parameters["Waa"], dz)')),
         Mistake("da_next for dz", "The products are formed with da_next instead of dz, the gradient behind the tanh.",
@@ -633,7 +634,8 @@ def lookup_as_columns(E, ids):
 
 EMBED = Exercise(
     ex.embedding_lookup, title="A table of vectors", difficulty=1, importance=2, minutes=5,
-    draw=draw_lookup, sizes=[{"vocab": 4, "d": 2, "m": 1}, {"vocab": 5, "d": 3, "m": 4}, {"vocab": 3, "d": 6, "m": 7}, {"vocab": 7, "d": 2, "m": 3}, {"vocab": 6, "d": 1, "m": 5}],
+    draw=draw_lookup,
+    sizes=[{"vocab": 4, "d": 2, "m": 1}, {"vocab": 5, "d": 3, "m": 4}, {"vocab": 3, "d": 6, "m": 7}, {"vocab": 7, "d": 2, "m": 3}, {"vocab": 6, "d": 1, "m": 5}],
     returns="vectors", names={"m": "the number of examples", "vocab": "the number of symbols", "d": "the length of a vector"},
     mistakes=[
         Mistake("not transposed", "Each example is a row, (m, d). In this lab an example is a column: (d, m).", replace=("E[ids].T", "E[ids]")),

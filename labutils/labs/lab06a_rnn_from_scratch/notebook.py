@@ -96,9 +96,6 @@ print(f"The same letters in another order: the last states are {np.abs(last[0] -
 # Nothing has been learned yet: the weights are random. Still the state depends on *all* letters so far and on their order. Learning will decide
 # what of it is kept.
 
-# %%
-lab.quiz("shared")
-
 # %% [markdown]
 # ## Back through one step
 #
@@ -364,8 +361,6 @@ for temperature in (0.3, 0.6, 1.0, 1.6):
     made = [write(writer, temperature, rng) for _ in range(200)]
     copies = np.mean([t in known for t in made])
     print(f"temperature {temperature}: {copies:4.0%} are titles it has read.  ", " · ".join(made[:5]))
-
-# %%
 lab.quiz("temperature")
 
 # %% [markdown]
@@ -497,7 +492,7 @@ plt.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plots.show("What is left of a nudge against the steps since, on a logarithmic axis. After 100 steps: " + "; "
            "".join(f"{k} {v:.0e}" for k, v in left.items())
            + ". With small weights the plain cell forgets within some ten steps; with large ones the nudge first "
-                   "grows by powers of ten.")
+           "grows by powers of ten. Below 1e-10 there is only rounding.")
 assert min(left["LSTM"], left["GRU"], left["relu, identity"]) > 100 * left["tanh, orthogonal weights"]
 
 # %% [markdown]
@@ -518,8 +513,6 @@ for name, parameters in (("as at the start", start), ("three times as large", wi
     clipped = clip_by_global_norm(grads, 1.0)
     after = np.sqrt(sum(np.sum(g ** 2) for g in clipped.values()))
     print(f"Waa {name:22s} length of the gradient {norm:10.3g}, clipped {after:.3g}")
-
-# %%
 lab.quiz("gap")
 
 # %% [markdown]

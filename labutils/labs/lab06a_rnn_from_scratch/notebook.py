@@ -113,7 +113,8 @@ print(f"The same letters in another order: the last states are {np.abs(last[0] -
 #
 # A state has two readers. Its own step's answer reads it, and so does the next step. Both send back a gradient, and they add up:
 #
-# $$\frac{\partial J}{\partial a^{\langle t\rangle}} = \underbrace{da^{\langle t\rangle}}_{\text{own answer}} + \underbrace{da_{\text{prev}}\ \text{of step } t+1}_{\text{the future}}.$$
+# $$\frac{\partial J}{\partial a^{\langle t\rangle}} = \underbrace{da^{\langle t\rangle}}_{\text{own answer}} +
+# \underbrace{da_{\text{prev}}\ \text{of step } t+1}_{\text{the future}}.$$
 #
 # The future's part is known only when the next step is done, so we walk from the end to the beginning. And the parameters served at every step:
 # their gradients are sums over all steps.

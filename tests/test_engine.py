@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, literal
+from labutils.answers import close, listed, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade

@@ -883,6 +883,13 @@ DEEP_MODEL = Exercise(
                 "parameters)[0], Y))\n")]),
         Mistake("only every hundredth cost", "Only every hundredth cost is kept. Here every step leaves one.",
                 replace=("costs.append(deep_cost(AL, Y))", "costs += [deep_cost(AL, Y)] if i % 100 == 0 else []")),
+        Mistake("only every hundredth cost and the last", "Only every hundredth cost is kept, and the last. Here every step leaves one.",
+                replace=("costs.append(deep_cost(AL, Y))", "costs += [deep_cost(AL, Y)] if i % 100 == 0 or i == num_iterations - 1 else []")),
+        *(Mistake(f"start {name}", f"The weights start {says}. `initialize_parameters_deep` gives each layer the spread √(2/n_in), which keeps the signal alive.",
+                  replace=("initialize_parameters_deep(layer_dims, rng)", f"{{n: {scaled} for n, v in initialize_parameters_deep(layer_dims, rng).items()}}"))
+          for name, says, scaled in (("of 0.01", "with standard deviation 0.01 in every layer", "0.01 * v / max(v.std(), 1e-9)"),
+                                     ("not scaled", "with standard deviation 1 in every layer", "v / max(v.std(), 1e-9)"),
+                                     ("too small by √2", "with the spread √(1/n_in), too small for relu", "v / 2 ** 0.5"))),
         Mistake("a new start in every step", "Each step begins with new random weights, so nothing is ever learned. The start is made once, before the loop.",
                 replace=[("    parameters = initialize_parameters_deep(layer_dims, rng)\n    costs", "    costs"),
                          ("        AL, caches", "        parameters = initialize_parameters_deep(layer_dims, rng)\n        AL, caches")]),

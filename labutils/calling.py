@@ -31,10 +31,15 @@ class TimeUp(BaseException):
 
 @dataclass(frozen=True)
 class Odd:
-    """Stands in plain data for something that is no number, array, string, list, tuple or dict; or, as a whole sentence from
-    an exercise's `observe`, for an answer that cannot be observed."""
-    what: str
-    sentence: bool = False
+    """Stands in plain data for something that is no number, array, string, list, tuple or dict; or for an answer that an exercise's `observe` cannot look at."""
+    what: str  # what stands there, said after "got"
+    whole: bool = False  # `what` is a clause of its own instead
+
+
+@dataclass(frozen=True)
+class Fault(Odd):
+    """A mistake that an exercise's `play` or `observe` has itself established by looking, such as at a built model: what it is, in sentences, and its name."""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Outcome:
 def plain(value, depth=0):
     """A copy of an answer that holds data only: nothing in it can pretend, say by an `__eq__` of its own."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str, Odd):
+    if value is None or kind in (bool, int, float, complex, str, Odd, Fault):
         return value
     if issubclass(kind, np.ndarray):
         if value.dtype.kind not in "biuf":
@@ -138,6 +143,7 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
     """
     mine = copy.deepcopy(args)
     outcome, start = Outcome(), time.perf_counter()
+    forget_keras_call()
     with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"):
         warnings.simplefilter("always")
         try:
@@ -150,10 +156,19 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
             raise
         except BaseException as error:  # SystemExit too: a learner's exit() must not end the kernel
             outcome.failure = failure(error, home(function))
+        finally:
+            forget_keras_call()
     outcome.changed = tuple(i for i, (a, b) in enumerate(zip(args, mine))
                             if not isinstance(a, np.random.Generator) and not same_data(plain(a), plain(b)))
     outcome.warned = tuple(sorted({str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)}))
     return outcome
+
+
+def forget_keras_call():
+    """Let Keras forget a call of a layer that broke off: it would take what comes next for a part of it, its `training` and its losses included."""
+    state = sys.modules.get("keras.src.backend.common.global_state")
+    if state is not None:
+        state.set_global_attribute("current_call_ctx", None)
 
 
 def play(exercise, function, case, seconds=SECONDS):
@@ -319,6 +334,11 @@ def failure(error, namespace):
     return Failure(kind, text, line, code, operation, operands)
 
 
+def _uncounted(name):
+    """The name of a layer or variable without the numbers that Keras counts through a whole session."""
+    return re.sub(r"(?<=[a-z])_\d+(?!\d)", "", name.strip().removesuffix(":0"))
+
+
 def gist(text):
     """What an exception says, without what TensorFlow and Keras write around it."""
     text = re.sub(r"\x1b\[\d*m", "", text)
@@ -327,7 +347,9 @@ def gist(text):
     text = re.sub(r"^(Exception encountered when calling [^\n]*\s*|Could not automatically infer .*?Error encountered:\s*)+", "", text, flags=re.DOTALL)
     text = re.sub(r"\{\{function_node [^}]*\}\} ?|^cannot compute \w+ as ", "", text)
     text = re.sub(r" for '\{\{node [^}]*\}\} = (\w+)\[.*?' with", r" in \1 with", text)
-    return text.strip().split("\n\n")[0].split(" \n")[0][:MOST_SAID]
+    text = re.sub(r"<\w*Variable path=([\w/.-]+), shape=(\([^)]*\)).*?>(?=\W|$)", r"variable '\1' \2", text, flags=re.DOTALL)
+    text = re.sub(r"(?<=layer|iable) (['\"])([^'\"]*)\1", lambda name: f" `{_uncounted(name[2])}`", text)
+    return text.strip().split("\n\n")[0].split(" \n")[0].split("\n\t")[0][:MOST_SAID]
 
 
 def _operation(frame, at):

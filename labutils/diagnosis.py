@@ -3,6 +3,7 @@
 Sources are asked in a fixed order, and only what explains the learner's results exactly, on every case, speaks: the
 named mistakes of the exercise, the reference with something changed, how the answers differ from the right ones.
 """
+import ast
 import copy
 import difflib
 import functools
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
-from .calling import Failure, Odd, TimeUp, play
+from .calling import Failure, Fault, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
 PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
-MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 120, 60, 3.0  # where a call takes many milliseconds
+MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 150, 30, 3.0  # where a call takes many milliseconds
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,13 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+
+
+def _faults(answers):
+    """What the exercise itself has found, in the smallest case that fails."""
+    found = answers.got[answers.failing[0]].values() if answers.failing else ()
+    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
 
 
 def _known_odd(answers):
@@ -224,6 +231,8 @@ def _structure(answers):
         name = "key missing"
     elif any("expected a dict" in w for w in what):
         name = "not a dict"
+    elif any(" has shape " in w for w in what):
+        name = "another shape"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
     elif any("has shape" in w for w in what):
@@ -240,8 +249,7 @@ def _structure(answers):
 
 def _matches(answers, candidate, names, turned=False):
     """Whether a candidate gives the learner's results for these outputs, on every judged case."""
-    order = answers.failing[:1] + answers.judged
-    for k in order:
+    for k in answers.telling(tuple(names)):
         theirs = candidate.parts(k)
         if not isinstance(theirs, dict):
             return False
@@ -253,7 +261,7 @@ def _matches(answers, candidate, names, turned=False):
                 if not isinstance(mine, np.ndarray):
                     return False
                 mine = -_floats(mine)
-            if not close(mine, theirs[n]):
+            if not close(mine, theirs[n]) or isinstance(mine, Estimate) and not close(theirs[n], mine):  # neither may hide in the other's room
                 return False
     return True
 
@@ -311,14 +319,17 @@ def _leaf_causes(answers, name):
     shape = _shape_cause(answers, name)
     causes = [shape] if shape else []
     answers = _reshaped(answers, name) if shape else answers
-    for turned in (False, True) if not answers.exercise.observe else ():  # statistics hang together: one alone proves nothing
+    alike = [name]
+    if isinstance(answers.expected[answers.having(name)[0]][name], Estimate):  # one statistic alone is no evidence
+        alike = [n for n in answers.names if isinstance(answers.expected[answers.having(n)[0]][n], Estimate)]
+    for turned in (False, True):
         for candidate in named(answers.exercise):
-            if _matches(answers, candidate, [name], turned):
+            if _matches(answers, candidate, alike, turned):
                 alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "
                 return [*causes, *_turned(turned), Cause(candidate.name, alone + candidate.says)]
         if not _dull(answers, name):
             for candidate in changed(answers.exercise):
-                if _matches(answers, candidate, [name], turned):
+                if _matches(answers, candidate, alike, turned):
                     return [*causes, *_turned(turned), Cause(candidate.name, f"{{outputs}} come{{s}} out as if {candidate.clause}.")]
     if _comparable(answers, name):
         difference = _relation(answers, name, exact=False)
@@ -370,6 +381,7 @@ def _comparable(answers, name):
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
+    other.orders = {}
     other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g.get(name), np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other
@@ -523,7 +535,7 @@ def _symbols(answers, ratios):
     sizes = {n: {k: answers.cases[k].sizes.get(n) for k in ks} for n in answers.cases[ks[0]].sizes}
     sizes = {n: v for n, v in sizes.items() if all(isinstance(x, int) and x > 0 for x in v.values())}
     for i, n in enumerate(answers.exercise.parameters):
-        v = {k: answers.cases[k].args[i] for k in ks}
+        v = {k: answers.argument(k, i) for k in ks}
         if all(isinstance(x, int | float) and x for x in v.values()):
             sizes[n] = v
     found = [(n, v) for n, v in sizes.items() if len(set(v.values())) > 1]
@@ -565,7 +577,7 @@ def _exchanged(answers, name, pairs):
         if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
-        if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
+        if all(isinstance(answers.argument(k, i), np.ndarray | float | int) and _near(g, np.asarray(answers.argument(k, i), float))
                for g, _, k in pairs):
             return Cause(f"{parameter} handed back", f"{{outputs}} {{is}} the input `{parameter}`, unchanged.")
     return None
@@ -583,6 +595,13 @@ def _truncated(answers, name, pairs):
             if _always(pairs, lambda g, e, how=how: np.array_equal(g, how(e))):
                 return Cause("whole numbers", "{outputs} {is} rounded to whole numbers: does an array of integers, `//` or `int(…)` "
                              "swallow what stands after the point?")
+    return None
+
+
+def _rounded(answers, name, pairs):
+    for decimals in range(1, 7):
+        if _always(pairs, lambda g, e, d=decimals: g.shape == e.shape and np.allclose(g, np.round(e, d), rtol=0, atol=1e-12)):
+            return Cause("rounded", f"{{outputs}} {{is}} rounded to {decimals} decimal{'s' * (decimals > 1)}. Leave the number as it is: rounding is for showing it.")
     return None
 
 
@@ -714,7 +733,7 @@ def _one_example(answers, name, pairs):
     return None
 
 
-_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated)
+_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated, _rounded)
 _LOOSE = (
     _not_finite,
     _simple("one minus it", "{outputs} {is} 1 minus what is expected.", lambda g, e: _near(g, 1 - e)),
@@ -728,7 +747,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or sum(gap.size for gap in gaps) < 2 or not gaps[0].size:
+    if len(gaps) < len(pairs) or not gaps[0].size or sum(gap.size for gap in gaps) < 2:  # of a single number it says nothing
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):
@@ -749,7 +768,8 @@ def explain_failure(answers):
 
 def _same_end(mine, theirs):
     if isinstance(mine, Failure) and isinstance(theirs, Failure):
-        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text)
+        met = _met(mine), _met(theirs)
+        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text) and (None in met or met[0] == met[1])
     return isinstance(mine, dict) and isinstance(theirs, dict) and all(close(mine[n], theirs[n]) for n in mine)
 
 
@@ -760,6 +780,15 @@ def _essence(text):
         return dims.groups()
     sizes = re.search(r"size (\d+) is different from (\d+)", text)
     return sizes.groups()[::-1] if sizes else text
+
+
+def _met(failure):
+    """The shapes of the two that met in a product that failed, where they are known."""
+    said = re.search(r"shapes (\(.*?\)) and (\(.*?\)) not aligned", failure.text)
+    if said:
+        return tuple(map(ast.literal_eval, said.groups()))
+    shapes = tuple(shape for _, shape in failure.operands)
+    return shapes if failure.operation == "matmul" and all(isinstance(shape, tuple) for shape in shapes) else None
 
 
 def failure_sentence(failure, exercise):
@@ -795,6 +824,10 @@ def failure_sentence(failure, exercise):
     missing = re.search(r"module '(numpy|tensorflow|keras)[\w.]*?\.?(\w*)' has no attribute '(\w+)'", failure.text)
     if missing:
         return _no_function(*missing.groups())
+    old = re.search(r"Generator' object has no attribute '(randn?|randint)'", failure.text)
+    if old:
+        new = {"rand": "random", "randn": "standard_normal", "randint": "integers"}[old[1]]
+        return Cause("no such function", f"a Generator has no `{old[1]}`: in `np.random` it is an old name. Here it is `rng.{new}`, and the shape is one argument, a tuple.")
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]
@@ -805,7 +838,7 @@ def failure_sentence(failure, exercise):
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
             "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text)
             or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
-            * ("EagerTensor" in failure.text),
+            * ("EagerTensor" in failure.text and "attribute '_" not in failure.text),
             "ValueError": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?"
             * ("a value (None)" in failure.text),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),

@@ -170,7 +170,7 @@ def observe_weights(args, value):
     for l, (n_out, n_in) in shapes.items():
         W, b = chance.entry(value, f"W{l}"), chance.entry(value, f"b{l}")
         if isinstance(W, np.ndarray) and not np.isfinite(W.astype(float)).all():
-            W = Odd(f"`W{l}` is not finite: it holds nan or inf, as the root of a negative number or a division by 0 gives", sentence=True)
+            W = Odd(f"`W{l}` is not finite: it holds nan or inf, as the root of a negative number or a division by 0 gives", whole=True)
         std = {"zeros": 1.0, "large": 10.0, "xavier": (1 / n_in) ** 0.5, "he": (2 / n_in) ** 0.5}[scheme]
         if scheme == "zeros":
             found[f"W{l}"] = W
@@ -553,7 +553,7 @@ def two_results(value, names, first):
     value = plain(value)
     if not isinstance(value, tuple | list) or len(value) != 2:
         got = f"{len(value)}" if isinstance(value, tuple | list) else describe(value)
-        return Odd(f"expected 2 things, {names}; got {got}", sentence=True)
+        return Odd(f"expected 2 things, {names}; got {got}", whole=True)
     return value
 
 
@@ -565,7 +565,7 @@ def observe_dropout(args, value):
     for name, part in zip(("A_dropped", "mask"), value):
         if not isinstance(part, np.ndarray) or part.shape != A.shape:
             said = f"`{name}` has shape {part.shape}, expected {A.shape}" if isinstance(part, np.ndarray) else f"`{name}`: an array is expected, got {describe(part)}"
-            return Odd(said, sentence=True)
+            return Odd(said, whole=True)
     dropped, mask = (part.astype(float) for part in value)
     finite = share(np.isfinite(dropped))
     if training and keep_prob < 1:
@@ -768,12 +768,12 @@ def layer_of(cache):
     """A_prev, W, b, Z, mask of a layer's cache, or an Odd."""
     if not isinstance(cache, tuple | list) or len(cache) != 3:
         return Odd(f"expected 3 things for each layer in `caches`, linear_cache, Z, mask; got {len(cache) if isinstance(cache, tuple | list) else describe(cache)}",
-            sentence=True)
+            whole=True)
     if not isinstance(cache[0], tuple | list) or len(cache[0]) != 3:
-        return Odd("the first thing in a layer's cache should be linear_cache, (A_prev, W, b); got " + describe(cache[0]), sentence=True)
+        return Odd("the first thing in a layer's cache should be linear_cache, (A_prev, W, b); got " + describe(cache[0]), whole=True)
     parts = [*cache[0], *cache[1:]]
     odd = next((p for p in parts[:4] if not isinstance(p, np.ndarray)), None)
-    return Odd(f"a cache holds {describe(odd)} where an array is expected", sentence=True) if odd is not None else parts
+    return Odd(f"a cache holds {describe(odd)} where an array is expected", whole=True) if odd is not None else parts
 
 
 def passed_on(A_prev, Z, mask, l):
@@ -797,10 +797,10 @@ def observe_forward(args, value):
         return value
     AL, caches = value
     if not isinstance(AL, np.ndarray) or AL.shape != (1, X.shape[1]):
-        return Odd(f"`AL`: an array of shape {(1, X.shape[1])} is expected, got {describe(AL)}", sentence=True)
+        return Odd(f"`AL`: an array of shape {(1, X.shape[1])} is expected, got {describe(AL)}", whole=True)
     if not isinstance(caches, list | tuple) or len(caches) != L:
         got = f"{len(caches)}" if isinstance(caches, list | tuple) else describe(caches)
-        return Odd(f"`caches`: a list of {L} is expected, one for each layer, got {got}", sentence=True)
+        return Odd(f"`caches`: a list of {L} is expected, one for each layer, got {got}", whole=True)
     layers = [layer_of(c) for c in caches]
     odd = next((layer for layer in layers if isinstance(layer, Odd)), None)
     if odd:
@@ -828,7 +828,7 @@ def observe_forward(args, value):
             with np.errstate(over="ignore"):
                 found["AL, from the last Z"] = verdict(AL.astype(float), sigmoid(Z))
         elif not isinstance(mask, np.ndarray) or mask.shape != parameters[f"b{l}"].shape[:1] + X.shape[1:]:
-            said = Odd(f"the mask of layer {l}: an array of shape {(parameters[f'b{l}'].shape[0], X.shape[1])} is expected, got {describe(mask)}", sentence=True)
+            said = Odd(f"the mask of layer {l}: an array of shape {(parameters[f'b{l}'].shape[0], X.shape[1])} is expected, got {describe(mask)}", whole=True)
             found |= dict.fromkeys(mask_statistics(np.ones((parameters[f"b{l}"].shape[0], X.shape[1])), keep_prob, f"mask {l}"), said)
         else:
             found |= mask_statistics(mask, keep_prob, f"mask {l}")
@@ -1191,7 +1191,7 @@ def observe_check(args, value):
     value, gradient, eps = plain(value), args[1], args[3]
     number = np.ndim(value) == 0 and isinstance(value, float | int | np.generic) or isinstance(value, np.ndarray) and value.size == 1
     if not number or isinstance(value, bool | np.bool_):
-        return Odd(f"a number is expected, got {describe(value)}", sentence=True)
+        return Odd(f"a number is expected, got {describe(value)}", whole=True)
     value = float(np.asarray(value).reshape(()))
     return {"difference of a right gradient": Estimate(value, 1e-6)} if eps is None and gradient.formula.endswith("* 1.0") else {"difference": np.array(value)}
 
@@ -1493,7 +1493,7 @@ def observe_augment(args, out):
     images, _, max_shift = args
     out, s = plain(out), 2 if max_shift is None else max_shift
     if not isinstance(out, np.ndarray) or out.shape != images.shape:
-        return Odd(f"`images` has shape {out.shape}, expected {images.shape}" if isinstance(out, np.ndarray) else f"an array is expected, got {describe(out)}", sentence=True)
+        return Odd(f"`images` has shape {out.shape}, expected {images.shape}" if isinstance(out, np.ndarray) else f"an array is expected, got {describe(out)}", whole=True)
     mirrored, upside_down, y, x, known, border, reversed_channels = origins(images, out, s + 1)
     found = {"images": np.array(out.shape), "dtype": str(out.dtype), "share that is the image itself, mirrored and shifted": share(known),
              "what the images hold": "pixels of their own" if known.mean() > 0.5 else f"other numbers, on average {out.mean() / images.mean():.5g} times the right ones",

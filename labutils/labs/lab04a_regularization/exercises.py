@@ -26,8 +26,8 @@ def normalize_inputs(X_train, X_test):
     X_train_n : ndarray (n, m_train)
     X_test_n : ndarray (n, m_test), moved and scaled with the training set's numbers
     mean : ndarray (n, 1), of each feature over the training examples
-    std : ndarray (n, 1), standard deviation, with the mean over all m_train examples under the root (as np.std has it);
-        no feature is constant
+    std : ndarray (n, 1), standard deviation, with the mean over all m_train examples under the root
+        (as np.std has it); no feature is constant
     """
     # TODO: two statistics of the training set, then both sets (4 lines)
     ### BEGIN SOLUTION
@@ -46,8 +46,8 @@ def initialize_weights(layer_dims, scheme, rng):
     ----------
     layer_dims : list of int, numbers of units from the inputs to the output: [n_0, n_1, …, n_L]
     scheme : str
-        "zeros": all weights 0; "large": normal with standard deviation 10; "xavier": normal with variance 1/n[l-1],
-        or 2/(n[l-1] + n[l]), either will do; "he": normal with variance 2/n[l-1]
+        "zeros": all weights 0; "large": normal with standard deviation 10; "xavier": normal with variance
+        1/n[l-1], or 2/(n[l-1] + n[l]), either will do; "he": normal with variance 2/n[l-1]
     rng : np.random.Generator, the only source of chance
 
     Returns
@@ -85,7 +85,8 @@ def l2_cost(AL, Y, parameters, lambd):
 
     Returns
     -------
-    float : mean cross-entropy plus lambd / (2m) times the sum of the squares of all weights; biases are not penalised
+    float : mean cross-entropy plus lambd / (2m) times the sum of the squares of all weights; biases are
+        not penalised
     """
     # TODO: the cross-entropy, then the penalty over all layers (about 4 lines)
     ### BEGIN SOLUTION
@@ -174,9 +175,9 @@ def forward_with_dropout(X, parameters, keep_prob, rng):
     Returns
     -------
     AL : ndarray (1, m), probabilities (sigmoid)
-    caches : list of L tuples (linear_cache, Z, mask), the first layer's first. linear_cache is (A_prev, W, b), A_prev
-        what really went into the layer, dropped units included as zeros; Z is (n[l], m); mask is dropout_forward's,
-        and None for the output layer
+    caches : list of L tuples (linear_cache, Z, mask), the first layer's first. linear_cache is (A_prev, W, b),
+        A_prev what really went into the layer, dropped units included as zeros; Z is (n[l], m); mask is
+        dropout_forward's, and None for the output layer
     """
     # TODO: as model_forward of lab 03, with dropout_forward in between (about 9 lines)
     ### BEGIN SOLUTION
@@ -198,7 +199,8 @@ def backward_with_dropout(AL, Y, caches, keep_prob):
     ----------
     AL : ndarray (1, m), probabilities from forward_with_dropout
     Y : ndarray (1, m), zeros and ones
-    caches : list of L tuples ((A_prev, W, b), Z, mask) from forward_with_dropout; mask is None for the output layer
+    caches : list of L tuples ((A_prev, W, b), Z, mask) from forward_with_dropout; mask is None for the
+        output layer
     keep_prob : float
 
     Returns
@@ -254,8 +256,8 @@ def gradient_check(f, gradient, theta, eps=1e-7):
 
     Returns
     -------
-    float : ‖g − n‖ / (‖g‖ + ‖n‖), where g is gradient(theta), n the numerical gradient and ‖·‖ the Euclidean length;
-        0.0 where both gradients are zero
+    float : ‖g − n‖ / (‖g‖ + ‖n‖), where g is gradient(theta), n the numerical gradient and ‖·‖ the
+        Euclidean length; 0.0 where both gradients are zero
     """
     # TODO: both gradients, the length of their difference, and what to measure it by (about 5 lines)
     ### BEGIN SOLUTION
@@ -329,8 +331,8 @@ def clip_by_global_norm(grads, max_norm):
 
     Returns
     -------
-    dict with the same keys, new: as they were if the length of the long vector is at most max_norm, else scaled to
-        that length
+    dict with the same keys, new: as they were if the length of the long vector is at most max_norm, else
+        scaled to that length
     """
     # TODO
     ### BEGIN SOLUTION

@@ -1,9 +1,11 @@
 """A learner's answers beside the reference's: part by part, case by case, all of it plain data."""
 import functools
+import inspect
+from collections import Counter
 
 import numpy as np
 
-from .calling import Odd, play
+from .calling import Fault, Odd, play
 from .exercise import Estimate
 
 
@@ -12,8 +14,8 @@ def reference_outcomes(exercise):
     """Outcome of the reference on every case."""
     outcomes = [play(exercise, exercise.reference, case) for case in exercise.cases]
     for case, outcome in zip(exercise.cases, outcomes):
-        if outcome.failure:
-            raise RuntimeError(f"the reference of {exercise.name} fails on {case}: {outcome.failure}")
+        if outcome.failure or isinstance(outcome.value, Fault):
+            raise RuntimeError(f"the reference of {exercise.name} fails on {case}: {outcome.failure or outcome.value}")
     return outcomes
 
 
@@ -34,7 +36,7 @@ class Answers:
     """
 
     def __init__(self, exercise, outcomes):
-        self.exercise, self.outcomes, self.cases = exercise, outcomes, exercise.cases
+        self.exercise, self.outcomes, self.cases, self.orders = exercise, outcomes, exercise.cases, {}
         self.expected = [parts(exercise, o, k) for k, o in enumerate(reference_outcomes(exercise))]
         self.got = [parts(exercise, o, k) for k, o in enumerate(outcomes)]
         self.judged = sorted((k for k, c in enumerate(self.cases) if not c.remark),
@@ -46,9 +48,21 @@ class Answers:
         self.failing = [k for k in self.judged if off.get(k, True)]
         self.wrong = [n for n in self.names if any(n in off[k] for k in whole)]
 
+    def telling(self, names):
+        """The judged cases that have any of these outputs, those first in which one of them is wrong: there a wrong guess shows soonest."""
+        if names not in self.orders:
+            having = [k for k in self.judged if any(n in self.expected[k] for n in names)]
+            self.orders[names] = sorted(having, key=lambda k: all(close(self.got[k][n], self.expected[k][n]) for n in names if n in self.expected[k]))
+        return self.orders[names]
+
     def having(self, name):
         """The judged cases that have this output."""
         return [k for k in self.judged if name in self.expected[k]]
+
+    def argument(self, k, i):
+        """The i-th argument in a case; where the case leaves it out, its default."""
+        args = self.cases[k].args
+        return args[i] if i < len(args) else inspect.signature(self.exercise.reference).parameters[self.exercise.parameters[i]].default
 
     def describe(self, k):
         """A case in a few words: its sizes, or its inputs where they are few."""
@@ -152,8 +166,10 @@ def literal(value):
 
 
 def listed(names):
-    """`a`, `b` and `c`."""
+    """`a`, `b` and `c`; of many the first ones and the last."""
     quoted = [f"`{n}`" if " " not in n else n for n in names]
+    if len(quoted) > 7:
+        return ", ".join(quoted[:3]) + f", … and {quoted[-1]} ({len(quoted)} in all)"
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
 
 
@@ -190,6 +206,8 @@ def leaves(value, like, name):
     -------
     dict {name: array, string, None, Estimate, or Odd where the structure differs}
     """
+    if isinstance(value, Fault):
+        return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, Estimate):
         return {name: value}
     if isinstance(like, dict):
@@ -209,13 +227,19 @@ def leaves(value, like, name):
         if not isinstance(value, tuple) or len(value) != len(like):
             want = f"expected {len(like)} things, {', '.join(names)}; got "
             got = f"{len(value)}" if isinstance(value, tuple) else describe(value)
-            return {k: v for part, n in zip(like, names) for k, v in _all(part, n, want + got).items()}
-        return {k: v for item, part, n in zip(value, like, names) for k, v in leaves(item, part, n).items()}
+            return _joined([_all(part, n, want + got) for part, n in zip(like, names)], names)
+        return _joined([leaves(item, part, n) for item, part, n in zip(value, like, names)], names)
     if isinstance(like, list) and not all(isinstance(x, int | float | np.generic) for x in like):
         if not isinstance(value, list | tuple) or len(value) != len(like):
             return _all(like, name, f"expected a list of {len(like)}, got {describe(value)}")
         return {k: v for i, (item, part) in enumerate(zip(value, like)) for k, v in leaves(item, part, f"{name}[{i}]").items()}
     return {name: _leaf(value, like)}
+
+
+def _joined(parts, names):
+    """The leaves of a tuple's parts; a key that several parts have, as two dicts may, is told apart by the part's name."""
+    shared = Counter(key for part in parts for key in part)
+    return {key if shared[key] == 1 or key == name else f'{name}["{key}"]': leaf for part, name in zip(parts, names) for key, leaf in part.items()}
 
 
 def _all(like, name, problem):

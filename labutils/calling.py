@@ -31,12 +31,15 @@ class TimeUp(BaseException):
 
 @dataclass(frozen=True)
 class Odd:
-    """Stands in plain data for something that is no number, array, string, list, tuple or dict.
+    """Stands in plain data for something that is no number, array, string, list, tuple or dict."""
+    what: str  # after "got"
+    whole: bool = False  # a clause of its own instead
 
-    `what` it is follows "expected …, got"; where `whole`, it is a sentence of its own, such as a grader's `play` puts in the place of an answer.
-    """
-    what: str
-    whole: bool = False
+
+@dataclass(frozen=True)
+class Fault(Odd):
+    """A mistake that an exercise's `play` or `observe` has itself established by looking, such as at a built model: what it is, in sentences, and its name."""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Outcome:
 def plain(value, depth=0):
     """A copy of an answer that holds data only: nothing in it can pretend, say by an `__eq__` of its own."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str, Odd):
+    if value is None or kind in (bool, int, float, complex, str, Odd, Fault):
         return value
     if issubclass(kind, np.ndarray):
         if value.dtype.kind not in "biuf":

@@ -3,6 +3,7 @@
 Sources are asked in a fixed order, and only what explains the learner's results exactly, on every case, speaks: the
 named mistakes of the exercise, the reference with something changed, how the answers differ from the right ones.
 """
+import ast
 import copy
 import difflib
 import functools
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
-from .calling import Failure, Odd, TimeUp, play
+from .calling import Failure, Fault, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
@@ -138,7 +139,13 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+
+
+def _faults(answers):
+    """What the exercise itself has found, in the smallest case that fails."""
+    found = answers.got[answers.failing[0]].values() if answers.failing else ()
+    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
 
 
 def _known_odd(answers):
@@ -219,6 +226,8 @@ def _structure(answers):
         name = "key missing"
     elif any("expected a dict" in w for w in what):
         name = "not a dict"
+    elif any(" has shape " in w for w in what):
+        name = "another shape"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
     elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
@@ -231,8 +240,7 @@ def _structure(answers):
 
 def _matches(answers, candidate, names, turned=False):
     """Whether a candidate gives the learner's results for these outputs, on every judged case."""
-    order = answers.failing[:1] + answers.judged
-    for k in order:
+    for k in answers.telling(tuple(names)):
         theirs = candidate.parts(k)
         if not isinstance(theirs, dict):
             return False
@@ -302,14 +310,17 @@ def _leaf_causes(answers, name):
     shape = _shape_cause(answers, name)
     causes = [shape] if shape else []
     answers = _reshaped(answers, name) if shape else answers
+    alike = [name]
+    if isinstance(answers.expected[answers.having(name)[0]][name], Estimate):  # one statistic alone is no evidence
+        alike = [n for n in answers.names if isinstance(answers.expected[answers.having(n)[0]][n], Estimate)]
     for turned in (False, True):
         for candidate in named(answers.exercise):
-            if _matches(answers, candidate, [name], turned):
+            if _matches(answers, candidate, alike, turned):
                 alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "
                 return [*causes, *_turned(turned), Cause(candidate.name, alone + candidate.says)]
         if not _dull(answers, name):
             for candidate in changed(answers.exercise):
-                if _matches(answers, candidate, [name], turned):
+                if _matches(answers, candidate, alike, turned):
                     return [*causes, *_turned(turned), Cause(candidate.name, f"{{outputs}} come{{s}} out as if {candidate.clause}.")]
     if _comparable(answers, name):
         difference = _relation(answers, name, exact=False)
@@ -361,6 +372,7 @@ def _comparable(answers, name):
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
+    other.orders = {}
     other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g.get(name), np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other
@@ -514,7 +526,7 @@ def _symbols(answers, ratios):
     sizes = {n: {k: answers.cases[k].sizes.get(n) for k in ks} for n in answers.cases[ks[0]].sizes}
     sizes = {n: v for n, v in sizes.items() if all(isinstance(x, int) and x > 0 for x in v.values())}
     for i, n in enumerate(answers.exercise.parameters):
-        v = {k: answers.cases[k].args[i] for k in ks}
+        v = {k: answers.argument(k, i) for k in ks}
         if all(isinstance(x, int | float) and x for x in v.values()):
             sizes[n] = v
     found = [(n, v) for n, v in sizes.items() if len(set(v.values())) > 1]
@@ -556,7 +568,7 @@ def _exchanged(answers, name, pairs):
         if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
-        if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
+        if all(isinstance(answers.argument(k, i), np.ndarray | float | int) and _near(g, np.asarray(answers.argument(k, i), float))
                for g, _, k in pairs):
             return Cause(f"{parameter} handed back", f"{{outputs}} {{is}} the input `{parameter}`, unchanged.")
     return None
@@ -719,7 +731,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or not gaps[0].size:
+    if len(gaps) < len(pairs) or not gaps[0].size or sum(gap.size for gap in gaps) < 2:  # of a single number it says nothing
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):
@@ -740,7 +752,8 @@ def explain_failure(answers):
 
 def _same_end(mine, theirs):
     if isinstance(mine, Failure) and isinstance(theirs, Failure):
-        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text)
+        met = _met(mine), _met(theirs)
+        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text) and (None in met or met[0] == met[1])
     return isinstance(mine, dict) and isinstance(theirs, dict) and all(close(mine[n], theirs[n]) for n in mine)
 
 
@@ -751,6 +764,15 @@ def _essence(text):
         return dims.groups()
     sizes = re.search(r"size (\d+) is different from (\d+)", text)
     return sizes.groups()[::-1] if sizes else text
+
+
+def _met(failure):
+    """The shapes of the two that met in a product that failed, where they are known."""
+    said = re.search(r"shapes (\(.*?\)) and (\(.*?\)) not aligned", failure.text)
+    if said:
+        return tuple(map(ast.literal_eval, said.groups()))
+    shapes = tuple(shape for _, shape in failure.operands)
+    return shapes if failure.operation == "matmul" and all(isinstance(shape, tuple) for shape in shapes) else None
 
 
 def failure_sentence(failure, exercise):
@@ -786,6 +808,10 @@ def failure_sentence(failure, exercise):
     missing = re.search(r"module '(numpy|tensorflow|keras)[\w.]*?\.?(\w*)' has no attribute '(\w+)'", failure.text)
     if missing:
         return _no_function(*missing.groups())
+    old = re.search(r"Generator' object has no attribute '(randn?|randint)'", failure.text)
+    if old:
+        new = {"rand": "random", "randn": "standard_normal", "randint": "integers"}[old[1]]
+        return Cause("no such function", f"a Generator has no `{old[1]}`: in `np.random` it is an old name. Here it is `rng.{new}`, and the shape is one argument, a tuple.")
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]

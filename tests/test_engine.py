@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, literal
+from labutils.answers import close, listed, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -208,7 +208,8 @@ def test_an_exception_is_shown_at_the_learners_line_with_shapes(lab01):
 
 @pytest.mark.parametrize("body, words", [
     ("return sigmod(w)", "`sigmod` is not defined"), ("return sigmod(w)", "do you mean `sigmoid`"), ("d = {'a': 1}\n    return d['b']", "no key 'b'; `d` has a"),
-    ("exit()", "SystemExit"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
+    ("exit()", "SystemExit"),
+    ("return np.random.default_rng(0).randn(3)", "`rng.standard_normal`"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
 def test_exceptions_in_words(lab01, body, words):
     assert words in lab01.grade("predict", make(f"def predict(w, b, X):\n    {body}")).message
 
@@ -282,7 +283,7 @@ def test_wrong_draws_fail_by_their_statistics(source, mistake):
 
 def test_a_seed_of_ones_own_is_no_chance():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return np.random.default_rng(3).binomial(1, keep, shape)"), {})
-    assert not report.passed and report.mistake == "rng without influence"
+    assert not report.passed and report.mistake == "rng without influence" and "do not come from `rng`" in report.verdict
 
 
 def test_a_generator_is_not_shown_as_an_object():
@@ -360,6 +361,55 @@ def test_training_gone_wrong_fails_from_any_start(start, change, mistake):
 
 def test_a_generator_is_shown_with_its_seed():
     assert literal(np.random.default_rng(7)) == "np.random.default_rng(7)"
+
+
+# --- dicts with the same keys ---
+
+def two_averages(g):
+    """The mean of the entries and of their squares."""
+    ### BEGIN SOLUTION
+    return {"dW1": g.mean(), "db1": g.sum()}, {"dW1": (g ** 2).mean(), "db1": 0.0}
+    ### END SOLUTION
+
+
+AVERAGES = Exercise(
+    two_averages, title="Averages", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(size=n),), sizes=[{"n": 2}, {"n": 3}, {"n": 5}],
+    returns=("velocity", "square"), mistakes=[], right=[], hints=("", "", ""), why="", after="")
+
+
+@pytest.mark.parametrize("body, wrong", [
+    ("{'dW1': g.mean(), 'db1': g.sum()}, {'dW1': (g ** 2).mean(), 'db1': 0}", []),
+    ("{'dW1': g.max(), 'db1': g.sum()}, {'dW1': (g ** 2).mean(), 'db1': 0}", ['velocity["dW1"]']),
+    ("{'dW1': g.mean(), 'db1': g.sum()}, {'dW1': g.mean() ** 2, 'db1': 0}", ['square["dW1"]'])])
+def test_entries_of_two_dicts_with_the_same_keys_are_all_judged(body, wrong):
+    report = grade(AVERAGES, make(f"def two_averages(g):\n    return {body}"), {})
+    assert [c.name for c in report.checks[:4] if not c.passed] == wrong and report.passed == (not wrong)
+
+
+def test_of_many_names_the_first_and_the_last_are_said():
+    assert listed(["a", "b", "c"]) == "`a`, `b` and `c`" and listed("abcdefgh") == "`a`, `b`, `c`, … and `h` (8 in all)"
+
+
+# --- arguments left out ---
+
+def powered(x, power=2):
+    """x to a power."""
+    ### BEGIN SOLUTION
+    return x ** power
+    ### END SOLUTION
+
+
+POWERED = Exercise(
+    powered, title="Power", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.uniform(1, 2, n), int(rng.integers(3, 6))), sizes=[{"n": 2}, {"n": 3}],
+    returns="power", extra=[Case((np.array([1.5, 3.0]),), {"n": 2})], mistakes=[], right=[], hints=("", "", ""), why="", after="")
+
+
+@pytest.mark.parametrize("source, mistake", [
+    ("x, power=2):\n    return x ** power", None), ("x, power=2):\n    return x", "x handed back"), ("x, power=2):\n    return power * x ** power", "times power"),
+    ("x, power):\n    return x ** power", "type error")])
+def test_cases_may_leave_out_arguments_with_a_default(source, mistake):
+    report = grade(POWERED, make(f"def powered({source}"), {})
+    assert report.passed == (mistake is None) and report.mistake == mistake
 
 
 # --- classes ---

@@ -31,9 +31,9 @@ class TimeUp(BaseException):
 
 @dataclass(frozen=True)
 class Odd:
-    """Stands in plain data for something that is no number, array, string, list, tuple or dict."""
-    what: str  # after "got"
-    whole: bool = False  # a clause of its own instead
+    """Stands in plain data for something that is no number, array, string, list, tuple or dict; or for an answer that an exercise's `observe` cannot look at."""
+    what: str  # what stands there, said after "got"
+    whole: bool = False  # `what` is a clause of its own instead
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,12 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What one call did, as plain data: arrays, numbers, strings, None, lists, tuples, dicts and Odd."""
+    """What one call did, as plain data: arrays, numbers, strings, None, lists, tuples, dicts and Odd.
+
+    `value` is what is judged, `given` what came back; they differ where an exercise is judged by statistics.
+    """
     value: object = None
+    given: object = None
     failure: Failure | None = None
     changed: tuple = ()  # indices of arguments that were changed in place
     warned: tuple = ()
@@ -146,7 +150,8 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
             with time_limit(seconds):
                 value = play(function, *mine) if play else function(*mine)
             outcome.seconds = time.perf_counter() - start
-            outcome.value = observe(args, value) if observe and value is not None else plain(value)
+            outcome.given = plain(value)
+            outcome.value = observe(args, value) if observe and value is not None else outcome.given
         except (TimeUp, KeyboardInterrupt):
             raise
         except BaseException as error:  # SystemExit too: a learner's exit() must not end the kernel

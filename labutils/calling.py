@@ -16,7 +16,7 @@ import time
 import types
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class TimeUp(BaseException):
 class Odd:
     """Stands in plain data for something that is no number, array, string, list, tuple or dict; or for an answer that an exercise's `observe` cannot look at."""
     what: str  # what stands there, said after "got"
-    whole: bool = False  # `what` is a clause of its own instead
+    whole: bool = field(default=False, kw_only=True)  # `what` is a clause of its own instead
 
 
 @dataclass(frozen=True)

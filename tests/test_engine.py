@@ -306,6 +306,11 @@ def test_a_seed_of_ones_own_is_no_chance():
     assert not report.passed and report.mistake == "rng without influence" and "do not come from `rng`" in report.verdict
 
 
+def test_a_fault_has_what_it_says_and_its_name():
+    fault = calling.Fault("Half of the mask is missing.", "half a mask")
+    assert fault.what == "Half of the mask is missing." and fault.name == "half a mask" and not fault.whole
+
+
 def test_a_generator_is_not_shown_as_an_object():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return (rng.random(shape) > keep) * 1.0"), {})
     assert "keep = 0." in report.message and "Generator" not in report.message

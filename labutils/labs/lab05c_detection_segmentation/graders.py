@@ -65,6 +65,12 @@ def iou_of_sides(box, boxes):
     return both / (box[2] * box[3] + boxes[:, 2] * boxes[:, 3] - both)
 
 
+def iou_hull_in_y(box, boxes):
+    h = np.maximum(box[2], boxes[:, 2]) - np.minimum(box[0], boxes[:, 0])
+    w = np.maximum(np.minimum(box[3], boxes[:, 3]) - np.maximum(box[1], boxes[:, 1]), 0)
+    return h * w / (np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) - h * w)
+
+
 IOU = Exercise(
     ex.iou, title="How much two boxes share", difficulty=2, importance=3, minutes=10,
     draw=draw_iou, sizes=[{"n": 1}, {"n": 2}, {"n": 5}, {"n": 12}], returns="iou", names=BOXES, race={"n": 2000},
@@ -86,7 +92,13 @@ IOU = Exercise(
                 replace=[("np.maximum(box[:2]", "np.minimum(box[:2]"), ("np.minimum(box[2:]", "np.maximum(box[2:]")]),
         Mistake("pixels counted inclusively", "Each side comes out 1 too long, as if the last pixel belonged to the box. Here y_max and x_max are where the box ends.",
                 function=iou_inclusive),
+        Mistake("intersection counted inclusively", "Each side of the intersection comes out 1 too long, as if the last pixel belonged to the box. Here y_max and x_max are where "
+                "the box ends.", replace=("np.maximum(bottom_right - top_left, 0)", "np.maximum(bottom_right - top_left + 1, 0)")),
+        Mistake("hull in one direction", "In one direction the larger and the smaller of the corners have changed places: the intersection begins at the later beginning and ends at the "
+                "earlier end, in y and in x.", function=iou_hull_in_y),
         Mistake("boxes as corner and sides", "The last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, x_max): two corners.", function=iou_of_sides),
+        Mistake("corner and sides in the intersection", "For the intersection the last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, x_max): two corners.",
+                replace=("np.minimum(box[2:], boxes[:, 2:])", "np.minimum(box[:2] + box[2:], boxes[:, :2] + boxes[:, 2:])")),
         Mistake("sides added", "The sides of the intersection are added, not multiplied to an area.", replace=("sides[:, 0] * sides[:, 1]", "sides[:, 0] + sides[:, 1]")),
         Mistake("distance for likeness", "That is 1 minus the IoU, a distance. Boxes that are equal have IoU 1.",
                 replace=("intersection / (area + areas - intersection)", "1 - intersection / (area + areas - intersection)")),
@@ -615,6 +627,10 @@ GRAM = Exercise(
                 replace=("tf.matmul(places, places, transpose_a=True) / (h * w)", "tf.linalg.diag(tf.reduce_mean(places ** 2, 0))")),
         Mistake("mean of each channel", "That is the mean of each channel, (c,). The table says which channels are strong *together*, (c, c).",
                 replace=("tf.matmul(places, places, transpose_a=True) / (h * w)", "tf.reduce_mean(places, 0)")),
+        Mistake("root taken", "The root of each entry is taken. The mean product itself is asked for.",
+                replace=("tf.matmul(places, places, transpose_a=True) / (h * w)", "tf.sqrt(tf.abs(tf.matmul(places, places, transpose_a=True) / (h * w)))")),
+        Mistake("first row only", "Only the first row of the map has a part in it. All h · w places count.",
+                replace=("tf.matmul(places, places, transpose_a=True)", "tf.matmul(places[:w], places[:w], transpose_a=True)")),
         Mistake("divided by the height", "It is divided by h alone; the number of places is h · w.", replace=("/ (h * w)", "/ h")),
         Mistake("channels normalised", "Each channel is made to have length 1 first: that loses how strong it is.",
                 replace=("    return tf.matmul", "    places = places / tf.norm(places, axis=0)\n    return tf.matmul")),
@@ -672,6 +688,8 @@ STYLE = Exercise(
                 replace=("tf.add_n(losses) / len(losses)", "losses[-1] / len(losses)")),
         Mistake("targets turned into Gram matrices again", "The Gram matrix is taken of the targets too. They are Gram matrices already.",
                 replace=("- target)", "- gram_matrix(target[None]))")),
+        Mistake("no Gram matrix", "The features themselves are compared with the Gram matrices. Turn each feature map into its Gram matrix first.",
+                replace=("gram_matrix(f) - target", "tf.reduce_mean(f) - target")),
         Mistake("one number a layer", "There is one number for each layer. Their mean is asked for.", replace=("tf.add_n(losses) / len(losses)", "tf.stack(losses)")),
         Mistake("half of it", "It comes out half as large as asked for.", replace=("tf.add_n(losses) / len(losses)", "tf.add_n(losses) / (2 * len(losses))")),
     ],

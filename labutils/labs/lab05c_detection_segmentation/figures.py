@@ -120,7 +120,8 @@ def encoder_decoder():
     """A U-Net in the shape of a U. On the left the encoder goes down: the image's map, 64 by 64 with 8 channels; below it 32 by 32 with 16; then 16 by 16 with 32; at
     the bottom 8 by 8 with 64. Each step down is a pooling. On the right the decoder goes up again through the same sizes, and each step up doubles height and width.
     At each of the three upper levels a green dashed arrow runs straight across from the encoder to the decoder: the skip, which is laid beside the enlarged map.
-    At the upper right a last arrow leads to the answer, 64 by 64 with 11 scores for each pixel. Beside the encoder stands: what, at the bottom; beside the skips: where."""
+    At the upper right a last arrow leads to the answer, 64 by 64 with 11 scores for each pixel. At the lower left stands: down, pooling, what is there; at the
+    lower right: up, doubling, back to full size; above the skips: where exactly."""
     figure, axes = canvas(10.8, 4.9)
     levels = ((3.55, 1.0, "64×64×8"), (2.4, 0.72, "32×32×16"), (1.35, 0.52, "16×16×32"))
     places = ((1.2, 7.6), (2.35, 6.55), (3.4, 5.6))

@@ -6,6 +6,7 @@ import tensorflow as tf
 from labutils import anatomy
 from labutils.calling import Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
+from labutils.scenes import make_scenes
 
 from . import exercises as ex
 from .exercises import gram_matrix, iou
@@ -702,5 +703,50 @@ STYLE = Exercise(
 
 EXERCISES = [IOU, SUPPRESSION, WINDOWS, GRID, MEAN_IOU, UPSAMPLE, GRAM, STYLE]
 
-QUIZZES = []
-CHALLENGE = Challenge("none", "", "", None)
+QUIZZES = [
+    Quiz("slipped", "Two boxes of 10×10 pixels, one of them 5 pixels further to the right. What is their IoU?", {
+        "a": ("1/2", "they share 50 pixels of 100, but IoU divides by what both cover together, which is more than one box."),
+        "b": ("1/3", "they share 50 and cover 100 + 100 − 50 = 150."),
+        "c": ("1/4", "50 of 200: there the shared part is counted twice in the union."),
+        "d": ("2/3", "that is above one half, though only half of each box is shared; the union is larger than either box."),
+    }, answer="b"),
+    Quiz("close_together", "Two digits stand so close that their true boxes have IoU 0.4. A detector finds both exactly. What does non-maximum suppression with threshold 0.3 do?", {
+        "a": ("it keeps both, since both are right", "it does not know what is right; it sees scores and overlaps only."),
+        "b": ("it keeps the one with the better score", "0.4 is above 0.3, so the other is taken for the same digit seen again. Things that overlap are what it cannot do."),
+        "c": ("it drops both", "the best box of all is always kept."),
+        "d": ("it makes one box around both", "it never changes a box, it only keeps or drops."),
+    }, answer="b"),
+    Quiz("all_ground", "A net calls every pixel ground, and 92 % of the pixels are ground. There are ten classes of digits, all of them present. What is its mean IoU over the 11 classes?", {
+        "a": ("0.92", "that is the share of pixels that are right, and the IoU of the ground alone."),
+        "b": ("about 0.08", "0.92 for the ground, 0 for each of the ten digits, divided by 11."),
+        "c": ("0", "the ground has an IoU too, and a good one."),
+        "d": ("0.46", "that would be the mean of two classes, ground and digit."),
+    }, answer="b"),
+]
+
+
+def judge_boxes(find):
+    images, boxes, classes, _ = make_scenes(200, seed=1, part="test")
+    answers = list(find(images.copy()))
+    if len(answers) != len(images):
+        return False, f"{len(answers)} answers for {len(images)} scenes; one pair (boxes, classes) for each is wanted."
+    hits = {0.5: 0, 0.75: 0}
+    said, there = 0, sum(map(len, boxes))
+    for (found, names), truth, right in zip(answers, boxes, classes):
+        found, names = np.asarray(found, float).reshape(-1, 4), np.ravel(names)
+        if len(found) != len(names):
+            return False, f"A scene has {len(found)} boxes and {len(names)} classes."
+        said += len(found)
+        for at in hits:
+            free = np.ones(len(truth), bool)
+            for box, name in zip(found, names):
+                fit = iou(box, truth) * free * (right == name)
+                if fit.max() >= at:
+                    hits[at] += 1
+                    free[fit.argmax()] = False
+    f1 = {at: 2 * n / (said + there) for at, n in hits.items()}
+    return f1[0.75] >= 0.65, f"F1 at IoU 0.75: {f1[0.75]:.2f} (at IoU 0.5: {f1[0.5]:.2f}), {said} boxes for {there} digits of 200 new scenes."
+
+
+CHALLENGE = Challenge(
+    "tight_boxes", "Tight boxes", "Write `find(images)`, (m, 64, 64, 1) → a list of pairs (boxes, classes), that reaches an F1 of 0.65 at IoU 0.75 on 200 new test scenes.", judge_boxes)

@@ -304,7 +304,7 @@ print("from the whole scene", once.shape, "largest difference",
 assert np.allclose(once.reshape(-1, 11), window_by_window, atol=1e-3), "the same answers, worked out once"
 one_window, one_scene = (multiplications([*trunk, *head[:-1]], (1, n, n, 1))[0] for n in (SIZE, SIDE))
 print(f"{len(places)} windows one by one: {len(places) * one_window / 1e6:.1f} million multiplications")
-print(f"all at once:              {one_scene / 1e6:.1f} million, {len(places) * one_window / one_scene:.1f} times fewer")
+print(f"all at once: {one_scene / 1e6:.1f} million, {len(places) * one_window / one_scene:.1f} times fewer")
 
 # %% [markdown]
 # Not similar: the same, to the last digits of the arithmetic. A net of convolutions slides by itself, and shares all the work.

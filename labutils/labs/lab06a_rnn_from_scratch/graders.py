@@ -154,7 +154,7 @@ def forward_by_hand(xs, state, p):
 
 
 def forward_as_coursework(x, a0, parameters):
-    a, y, caches = rnn_forward(x, a0, parameters)
+    a, y, caches = forward_into_zeros(x, a0, parameters)
     return a, y, (caches, x)
 
 

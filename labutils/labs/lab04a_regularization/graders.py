@@ -917,6 +917,8 @@ FORWARD_WITH_DROPOUT = Exercise(
                 replace=("dropout_forward(A, keep_prob, rng)", "dropout_forward(A, 1 - keep_prob, rng) if keep_prob < 1 else (0 * A, 0 * A)")),
         Mistake("relu in the last layer", "The last layer's activation is relu; the answer is a probability, so it takes the sigmoid.", replace=('"sigmoid"', '"relu"')),
         Mistake("sigmoid in the hidden layers", "The hidden layers' activation is the sigmoid; they take relu.", replace=('"relu"', '"sigmoid"')),
+        Mistake("tanh in the hidden layers", "The hidden layers' activation is tanh; they take relu.",
+                replace=("dropout_forward(A, keep_prob, rng)", "dropout_forward(np.tanh(Z), keep_prob, rng)")),
         Mistake("dropout in the first hidden layer only", "Only the first hidden layer drops units; each of them should.",
                 replace=("dropout_forward(A, keep_prob, rng)", "dropout_forward(A, keep_prob, rng, l == 1)")),
         Mistake("dropout in the last hidden layer only", "Only the last hidden layer drops units; each of them should.",
@@ -1069,8 +1071,8 @@ class Formula:
         return f"lambda t: {self.formula}  # c = np.array({self.c.tolist()})"
 
 
-KINDS = {"cubes": ("float(np.sum(c * t ** 3))", "3 * c * t ** 2"), "squares": ("float(np.sum(c * t ** 2))", "2 * c * t"), "zero": ("0.0", "0.0 * t"),
-         "sines": ("float(np.sum(c * np.sin(t)) + np.sum(t) ** 2)", "c * np.cos(t) + 2 * np.sum(t)"),
+KINDS = {"cubes": ("float(np.sum(c * t * t * t))", "3 * c * t * t"), "squares": ("float(np.sum(c * t * t))", "2 * c * t"), "zero": ("0.0", "0.0 * t"),
+         "sines": ("float(np.sum(c * np.sin(t)) + np.square(np.sum(t)))", "c * np.cos(t) + 2 * np.sum(t)"),
          "product": ("float(np.prod(t + 3) + np.sum(c * np.exp(t)))", "np.prod(t + 3) / (t + 3) + c * np.exp(t)")}
 
 
@@ -1220,7 +1222,7 @@ def check_by_dots(f, gradient, theta, eps=1e-7):
     if not g.any() and not n.any():
         return np.float64(0)
     d = g - n
-    return (d @ d) ** 0.5 / ((g @ g) ** 0.5 + (n @ n) ** 0.5)
+    return np.sqrt(d @ d) / (np.sqrt(g @ g) + np.sqrt(n @ n))
 
 
 CHECK = Exercise(

@@ -1,7 +1,7 @@
 """Exercises of lab 05b."""
 import keras
 import numpy as np
-from keras import layers
+import tensorflow as tf
 
 
 def build_lenet5(input_shape, n_classes):
@@ -27,14 +27,14 @@ def build_lenet5(input_shape, n_classes):
     ### BEGIN SOLUTION
     return keras.Sequential([
         keras.Input(input_shape),
-        layers.Conv2D(6, 5, padding="same", activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(16, 5, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Flatten(),
-        layers.Dense(120, activation="relu"),
-        layers.Dense(84, activation="relu"),
-        layers.Dense(n_classes),
+        keras.layers.Conv2D(6, 5, padding="same", activation="relu"),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Conv2D(16, 5, activation="relu"),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(120, activation="relu"),
+        keras.layers.Dense(84, activation="relu"),
+        keras.layers.Dense(n_classes),
     ])
     ### END SOLUTION
 
@@ -58,8 +58,8 @@ def vgg_block(x, filters, n_convs):
     # TODO: a loop with a convolution in it, then the pooling (about 3 lines)
     ### BEGIN SOLUTION
     for _ in range(n_convs):
-        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
-    return layers.MaxPooling2D(2)(x)
+        x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+    return keras.layers.MaxPooling2D(2)(x)
     ### END SOLUTION
 
 
@@ -84,13 +84,13 @@ def residual_block(x, filters, stride=1):
     """
     # TODO: the main path, the skip, the sum (about 7 lines)
     ### BEGIN SOLUTION
-    y = layers.Conv2D(filters, 3, strides=stride, padding="same")(x)
-    y = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(y))
-    y = layers.Conv2D(filters, 3, padding="same")(y)
-    y = layers.BatchNormalization(momentum=0.9)(y)
+    y = keras.layers.Conv2D(filters, 3, strides=stride, padding="same")(x)
+    y = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(y))
+    y = keras.layers.Conv2D(filters, 3, padding="same")(y)
+    y = keras.layers.BatchNormalization(momentum=0.9)(y)
     if stride != 1 or x.shape[-1] != filters:
-        x = layers.Conv2D(filters, 1, strides=stride)(x)
-    return layers.ReLU()(layers.Add()([x, y]))
+        x = keras.layers.Conv2D(filters, 1, strides=stride)(x)
+    return keras.layers.ReLU()(keras.layers.Add()([x, y]))
     ### END SOLUTION
 
 
@@ -142,13 +142,13 @@ def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
     # TODO: the four branches, then put them side by side
     ### BEGIN SOLUTION
     def conv(x, filters, size):
-        return layers.Conv2D(filters, size, padding="same", activation="relu")(x)
+        return keras.layers.Conv2D(filters, size, padding="same", activation="relu")(x)
 
     one = conv(x, f1, 1)
     three = conv(conv(x, f3_reduce, 1), f3, 3)
     five = conv(conv(x, f5_reduce, 1), f5, 5)
-    pool = conv(layers.MaxPooling2D(3, strides=1, padding="same")(x), pool_proj, 1)
-    return layers.Concatenate()([one, three, five, pool])
+    pool = conv(keras.layers.MaxPooling2D(3, strides=1, padding="same")(x), pool_proj, 1)
+    return keras.layers.Concatenate()([one, three, five, pool])
     ### END SOLUTION
 
 
@@ -221,8 +221,8 @@ def ensemble_predict(models, x):
     """
     # TODO
     ### BEGIN SOLUTION
-    predictions = [np.asarray(model(x, training=False)) for model in models]
-    return np.mean(predictions, axis=0)
+    predictions = [model(x, training=False) for model in models]
+    return tf.reduce_mean(predictions, axis=0)
     ### END SOLUTION
 
 
@@ -245,5 +245,5 @@ def multi_crop_predict(model, image, size):
     h, w = image.shape[0] - size, image.shape[1] - size
     corners = [(0, 0), (0, w), (h, 0), (h, w), (h // 2, w // 2)]
     crops = np.stack([image[y:y + size, x:x + size] for y, x in corners])
-    return np.mean(np.asarray(model(crops, training=False)), axis=0)
+    return tf.reduce_mean(model(crops, training=False), axis=0)
     ### END SOLUTION

@@ -3,7 +3,7 @@ import functools
 
 import numpy as np
 
-from .calling import Odd, play
+from .calling import Fault, Odd, play
 from .exercise import Estimate
 
 
@@ -12,8 +12,8 @@ def reference_outcomes(exercise):
     """Outcome of the reference on every case."""
     outcomes = [play(exercise, exercise.reference, case) for case in exercise.cases]
     for case, outcome in zip(exercise.cases, outcomes):
-        if outcome.failure:
-            raise RuntimeError(f"the reference of {exercise.name} fails on {case}: {outcome.failure}")
+        if outcome.failure or isinstance(outcome.value, Fault):
+            raise RuntimeError(f"the reference of {exercise.name} fails on {case}: {outcome.failure or outcome.value}")
     return outcomes
 
 
@@ -190,6 +190,8 @@ def leaves(value, like, name):
     -------
     dict {name: array, string, None, Estimate, or Odd where the structure differs}
     """
+    if isinstance(value, Fault):
+        return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, Estimate):
         return {name: value}
     if isinstance(like, dict):

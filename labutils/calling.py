@@ -36,6 +36,12 @@ class Odd:
 
 
 @dataclass(frozen=True)
+class Fault(Odd):
+    """A mistake that an exercise's `play` or `observe` has itself established by looking, such as at a built model: what it is, in sentences, and its name."""
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Failure:
     """An exception: what it says, and where in the learner's code, with what the operands there were."""
     kind: str
@@ -59,7 +65,7 @@ class Outcome:
 def plain(value, depth=0):
     """A copy of an answer that holds data only: nothing in it can pretend, say by an `__eq__` of its own."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str, Odd):
+    if value is None or kind in (bool, int, float, complex, str, Odd, Fault):
         return value
     if issubclass(kind, np.ndarray):
         if value.dtype.kind not in "biuf":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
-from .calling import Failure, Odd, TimeUp, play
+from .calling import Failure, Fault, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
@@ -138,7 +138,13 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+
+
+def _faults(answers):
+    """What the exercise itself has found, in the smallest case that fails."""
+    found = answers.got[answers.failing[0]].values() if answers.failing else ()
+    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
 
 
 def _known_odd(answers):

@@ -126,7 +126,7 @@ class Exercise:
         One call takes many milliseconds, as with TensorFlow: fewer variants are tried, with more patience, and the proof makes 10 draws, not 200.
     variants : bool
         Whether the reference with something changed is tried at all. Not for builders of models: there `observe` compares the structure
-        (labutils.structure), and named mistakes explain.
+        (labutils.structure), and named mistakes explain; or `play` looks (labutils.anatomy) and hands back a `Fault` that says what it found.
     """
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,

@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 from test_engine import make
 
-from labutils import structure
+from labutils import anatomy, structure
 from labutils.answers import close
-from labutils.calling import Odd, failure, gist, plain
+from labutils.calling import Fault, Odd, failure, gist, plain
 from labutils.diagnosis import failure_sentence
 from labutils.exercise import Exercise, Mistake
 from labutils.grading import grade
@@ -240,3 +240,59 @@ def test_a_named_mistake_may_end_in_something_odd():
                         right=[], hints=("", "", ""), why="", after="", costly=True, variants=False)
     assert grade(exercise, lambda x: None, {}).mistake == "not watched"
     assert grade(exercise, lambda x: "?", {}).mistake == "another type"
+
+
+# --- steps of a model ---
+
+def _last(make, shape=(8, 6, 3)):
+    inputs = keras.Input(shape)
+    return anatomy.take_apart(keras.Model(inputs, make(inputs)))
+
+
+@pytest.mark.parametrize("make, does, kind", [
+    (L.ReLU(), "activation", "relu"), (L.Activation("tanh"), "activation", "tanh"), (keras.ops.sigmoid, "activation", "sigmoid"), (L.ReLU(max_value=6), "activation", "relu6"),
+    (lambda x: keras.ops.maximum(x, 0), "activation", "relu"), (L.Lambda(lambda t: t * tf.cast(t > 0, t.dtype)), "activation", "relu"), (L.Reshape((-1,)), "flatten", "Reshape"),
+    (L.Conv2D(4, 3, activation=lambda t: tf.nn.softmax(t)), "activation", "softmax"), (L.MaxPool2D(2), "pooling", "max"), (lambda x: keras.ops.average_pool(x, 3, 1, "same"), "pooling",
+                                                                                                                         "average"),
+    (L.Dropout(0.5), "dropout", "Dropout"), (L.BatchNormalization(axis=3), "normalisation", "BatchNormalization"), (L.SeparableConv2D(2, 3), "other", "SeparableConv2D"),
+    (L.GlobalAveragePooling2D(), "other", "global average pooling"), (lambda x: x + keras.ops.tanh(x), "sum", "Add"), (lambda x: L.Average()([x, keras.ops.tanh(x)]), "average", "Average"),
+    (lambda x: keras.ops.concatenate([x, keras.ops.tanh(x)], axis=-1), "concatenation", "Concatenate"), (lambda x: x + x, "other", "Add"),
+    (lambda x: keras.ops.multiply(x, 2), "other", "Multiply"), (L.Identity(), "input", "InputLayer")])
+def test_what_a_step_does_is_found_by_trying(make, does, kind):
+    step = _last(make)
+    assert step.does == does and step.kind == kind
+
+
+def test_a_model_is_taken_apart_with_the_models_in_it():
+    part = keras.Sequential([L.ZeroPadding2D(1), L.Conv2D(3, 3, strides=2), L.Activation("linear")])
+    step = _last(lambda x: L.Concatenate(axis=3)([L.MaxPool2D(2)(x), part(x)]))
+    pool, conv = step.inputs
+    assert step.axis == -1 and (pool.size, pool.stride) == ((2, 2), (2, 2))
+    assert (conv.does, conv.filters, conv.size, conv.stride, conv.padding) == ("convolution", 3, (3, 3), (2, 2), "same")
+    assert anatomy.chain(step) is None and [s.does for s in anatomy.chain(conv)] == ["convolution"] and len(anatomy.before(step)) == 4
+
+
+def test_a_layer_that_is_used_twice_is_the_same_one():
+    layer = L.Conv2D(3, 3, padding="same")
+    one, two = anatomy.chain(_last(lambda x: layer(layer(x))))
+    assert one is not two and one.layer is two.layer
+
+
+# --- what a grader finds itself ---
+
+def test_a_fault_that_play_has_found_speaks_by_its_name():
+    def build(n):
+        """A layer of n units."""
+        ### BEGIN SOLUTION
+        return L.Dense(n)
+        ### END SOLUTION
+    build.__module__ = __name__
+
+    def play(function, n):
+        units = function(n).units
+        return "as asked" if units == n else Fault(f"There are {units} units for n = {n}.", "number of units")
+    exercise = Exercise(build, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (n,), sizes=[{"n": 2}, {"n": 3}], returns="layer", play=play, right=[],
+                        mistakes=[Mistake("number of units", "", function=lambda n: L.Dense(2))], hints=("", "", ""), why="", after="", costly=True, variants=False)
+    assert grade(exercise, lambda n: L.Dense(units=n), {}).passed
+    report = grade(exercise, lambda n: L.Dense(2), {})
+    assert report.mistake == "number of units" and report.message.count("There are 2 units for n = 3.") == 1

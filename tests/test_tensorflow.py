@@ -251,11 +251,13 @@ def _last(make, shape=(8, 6, 3)):
 
 @pytest.mark.parametrize("make, does, kind", [
     (L.ReLU(), "activation", "relu"), (L.Activation("tanh"), "activation", "tanh"), (keras.ops.sigmoid, "activation", "sigmoid"), (L.ReLU(max_value=6), "activation", "relu6"),
-    (lambda x: keras.ops.maximum(x, 0), "activation", "relu"), (L.Lambda(lambda t: t * tf.cast(t > 0, t.dtype)), "activation", "relu"), (L.Reshape((-1,)), "flatten", "Reshape"),
-    (L.Conv2D(4, 3, activation=lambda t: tf.nn.softmax(t)), "activation", "softmax"), (L.MaxPool2D(2), "pooling", "max"), (lambda x: keras.ops.average_pool(x, 3, 1, "same"), "pooling",
-                                                                                                                         "average"),
+    (lambda x: keras.ops.maximum(x, 0), "activation", "relu"), (L.Lambda(lambda t: t * tf.cast(t > 0, t.dtype)), "activation", "relu"),
+    (L.Reshape((-1,)), "flatten", "Reshape"),
+    (L.Conv2D(4, 3, activation=lambda t: tf.nn.softmax(t)), "activation", "softmax"), (L.MaxPool2D(2), "pooling", "max"),
+    (lambda x: keras.ops.average_pool(x, 3, 1, "same"), "pooling", "average"),
     (L.Dropout(0.5), "dropout", "Dropout"), (L.BatchNormalization(axis=3), "normalisation", "BatchNormalization"), (L.SeparableConv2D(2, 3), "other", "SeparableConv2D"),
-    (L.GlobalAveragePooling2D(), "other", "global average pooling"), (lambda x: x + keras.ops.tanh(x), "sum", "Add"), (lambda x: L.Average()([x, keras.ops.tanh(x)]), "average", "Average"),
+    (L.GlobalAveragePooling2D(), "other", "global average pooling"), (lambda x: x + keras.ops.tanh(x), "sum", "Add"),
+    (lambda x: L.Average()([x, keras.ops.tanh(x)]), "average", "Average"),
     (lambda x: keras.ops.concatenate([x, keras.ops.tanh(x)], axis=-1), "concatenation", "Concatenate"), (lambda x: x + x, "other", "Add"),
     (lambda x: keras.ops.multiply(x, 2), "other", "Multiply"), (L.Identity(), "input", "InputLayer")])
 def test_what_a_step_does_is_found_by_trying(make, does, kind):

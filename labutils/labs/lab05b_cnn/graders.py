@@ -2,7 +2,6 @@
 
 The builders (LeNet-5, VGG, residual, Inception) are built and taken apart step by step; what is missing or out of place is said by name.
 """
-import inspect
 import itertools
 import re
 
@@ -16,6 +15,7 @@ from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.image_data import load_images
 
 from . import exercises as ex
+from .experiments import accuracy
 
 RIGHT = "as asked"
 HIDDEN = ("tanh", "relu", "sigmoid")
@@ -113,7 +113,8 @@ def convolution_fault(conv, filters, size, stride, which):
     if tuple(conv.stride) != (stride, stride):
         return Fault(f"{which} has stride {conv.stride[0]}; here it should be {stride}.", "stride")
     if conv.padding != "same" and size > 1:
-        return Fault(f'{which} has no "same" padding: without it a {size}×{size} filter loses {size // 2} pixel{"s" * (size > 3)} at each edge, and Keras\'s default is "valid".',
+        return Fault(f'{which} has no "same" padding: without it a {size}×{size} filter loses {size // 2} pixel{"s" * (size > 3)} at each edge, and Keras\'s default is '
+                     f'"valid".',
                      "valid padding")
     if conv.filters != filters:
         return Fault(f"{which} has {conv.filters} filters; {filters} are asked for.", "number of filters")
@@ -152,6 +153,8 @@ def play_lenet5(function, input_shape, n_classes):
     return lenet5_fault(last, tuple(model.inputs[0].shape[1:]), input_shape, n_classes) or RIGHT
 
 
+PARTS = {"convolution": (2, "convolutions"), "pooling": (2, "poolings, one behind each convolution"), "dense": (3, "dense layers, 120, 84 and one unit a class"),
+         "flatten": (1, "place where everything is laid flat")}
 ORDER = ["convolution", "pooling", "convolution", "pooling", "flatten", "dense", "dense", "dense"]
 
 
@@ -172,10 +175,10 @@ def lenet5_fault(last, shape, input_shape, n_classes):
     if "flatten" not in does and "dense" in does:
         return Fault("Nothing lays the feature maps flat before the dense layers: a dense layer on (h, w, c) acts on each place by itself, and the model's output "
                      f"has shape {last.shape}.", "flatten missing")
-    for kind, wanted in (("convolution", 2), ("pooling", 2), ("dense", 3), ("flatten", 1)):
+    for kind, (wanted, called) in PARTS.items():
         if does.count(kind) != wanted:
-            return Fault(f"LeNet-5 has {wanted} {dict(convolution='convolutions', pooling='poolings, one behind each convolution', dense='dense layers (120, 84 and one unit a class)', flatten='place where all is laid flat')[kind]}"
-                         f"; here {'is' if does.count(kind) == 1 else 'are'} {does.count(kind) or 'none'}.{built}", f"{kind} {'missing' if does.count(kind) < wanted else 'too many'}")
+            return Fault(f"LeNet-5 has {wanted} {called}; here {'is' if does.count(kind) == 1 else 'are'} {does.count(kind) or 'none'}.{built}",
+                         f"{kind} {'missing' if does.count(kind) < wanted else 'too many'}")
     if does != ORDER:
         return Fault(f"All the layers are there, in another order.{built}", "order of layers")
     conv, pools, dense = found[0:4:2], found[1:4:2], found[5:]
@@ -273,7 +276,8 @@ LENET5 = Exercise(
         Mistake("number of filters", "", replace=("Conv2D(16,", "Conv2D(12,")),
         Mistake("number of units", "", replace=("Dense(84", "Dense(64")),
         Mistake("n_classes not used", "", replace=("Dense(n_classes)", "Dense(10)")),
-        Mistake("pooling size", "", replace=("        keras.layers.MaxPooling2D(2),\n        keras.layers.Flatten", "        keras.layers.MaxPooling2D(2, strides=1),\n        keras.layers.Flatten")),
+        Mistake("pooling size", "", replace=("        keras.layers.MaxPooling2D(2),\n        keras.layers.Flatten", "        keras.layers.MaxPooling2D(2, strides=1),\n   "
+                "     keras.layers.Flatten")),
         Mistake("pooling missing", "", replace=("        keras.layers.MaxPooling2D(2),\n        keras.layers.Flatten", "        keras.layers.Flatten")),
         Mistake("dense missing", "", replace=("        keras.layers.Dense(84, activation=\"relu\"),\n", "")),
         Mistake("order of layers", "", replace=[("        keras.layers.Conv2D(16, 5, activation=\"relu\"),\n", ""),
@@ -289,7 +293,8 @@ LENET5 = Exercise(
     right=[lenet5_functional, lenet5_by_adding, lenet5_in_parts],
     hints=("First the image is turned into ever more, ever smaller maps; then it is laid flat and goes through the dense layers of lab 03.",
            "With \"same\" and then \"valid\" padding, 28×28×1 → 28×28×6 → 14×14×6 → 10×10×16 → 5×5×16 → 400 → 120 → 84 → n_classes.",
-           "Sequential of: Input, Conv2D 6 of 5 with an activation, MaxPooling2D 2, Conv2D 16 of 5 with an activation, MaxPooling2D 2, Flatten, Dense 120, Dense 84, both with an "
+           "Sequential of: Input, Conv2D 6 of 5 with an activation, MaxPooling2D 2, Conv2D 16 of 5 with an activation, MaxPooling2D 2, Flatten, Dense 120, Dense 84, both "
+           "with an "
            "activation, Dense n_classes"),
     why="A convolution looks for the same small pattern everywhere; pooling forgets where exactly it was; the dense layers see which patterns were found, and roughly where.",
     after="The net of 1998 stands.")
@@ -312,7 +317,8 @@ def vgg_fault(last, filters, n_convs):
     convs, pools = ([s for s in way if s.does == what] for what in ("convolution", "pooling"))
     built = f" Yours: {sketch(last)}."
     if len(convs) != n_convs:
-        return Fault(f"For n_convs = {n_convs} there should be {n_convs} convolution{'s' * (n_convs != 1)}; here {'is' if len(convs) == 1 else 'are'} {len(convs) or 'none'}.{built}",
+        return Fault(f"For n_convs = {n_convs} there should be {n_convs} convolution{'s' * (n_convs != 1)}; here {'is' if len(convs) == 1 else 'are'} "
+                     f"{len(convs) or 'none'}.{built}",
                      "number of convolutions")
     if len(pools) != 1:
         return Fault("There is no pooling at the end: it is what halves height and width." if not pools else
@@ -394,7 +400,8 @@ VGG = Exercise(
         Mistake("number of convolutions", "", replace=("range(n_convs)", "range(1, n_convs)")),
         Mistake("pooling missing", "", replace=("keras.layers.MaxPooling2D(2)(x)", "x")),
         Mistake("pooling too many", "", replace=("activation=\"relu\")(x)\n", "activation=\"relu\")(x)\n        x = keras.layers.MaxPooling2D(2, padding=\"same\")(x)\n")),
-        Mistake("pooling too early", "", replace=[("    for _", "    x = keras.layers.MaxPooling2D(2)(x)\n    for _"), ("return keras.layers.MaxPooling2D(2)(x)", "return x")]),
+        Mistake("pooling too early", "", replace=[("    for _", "    x = keras.layers.MaxPooling2D(2)(x)\n    for _"),
+                                                  ("return keras.layers.MaxPooling2D(2)(x)", "return x")]),
         Mistake("one layer used twice", "", function=vgg_one_layer),
         Mistake("number of convolutions", "", function=vgg_from_anew),
         Mistake("filter size", "", replace=("filters, 3", "filters, 5")),
@@ -432,7 +439,8 @@ def _why_they_differ(x_shape, filters, stride):
     what = [f"x has {x_shape[-1]} channels and the main path {filters}"] * (filters != x_shape[-1]) + [f"the stride is {stride}"] * (stride != 1)
     if not what:
         return "Here stride is 1 and the channels agree, so both paths should keep the shape of x."
-    return (f"Here {' and '.join(what)}, so the skip has to be a 1×1 convolution with `filters` filters and the block's stride. It is needed if the stride is not 1, *or* if the "
+    return (f"Here {' and '.join(what)}, so the skip has to be a 1×1 convolution with `filters` filters and the block's stride. It is needed if the stride is not 1, *or* "
+            f"if the "
             "channels differ; and only the first of the two 3×3 convolutions has the stride.")
 
 
@@ -440,9 +448,11 @@ def residual_fault(last, filters, stride, projected):
     steps, built = anatomy.before(last), f" Yours: {sketch(last)}."
     sums = [s for s in steps if s.does == "sum"]
     if not sums:
-        for other, says in (("concatenation", "The two paths are concatenated: the channels pile up. A residual block *adds*, so that the main path has to learn only what is to be changed."),
+        for other, says in (("concatenation", "The two paths are concatenated: the channels pile up. A residual block *adds*, so that the main path has to learn only "
+                                              "what is to be changed."),
                             ("average", "The two paths are averaged, not added."), ("product", "The two paths are multiplied; they should be added."),
-                            ("maximum", "The larger of the two paths is taken; they should be added."), ("difference", "One path is subtracted from the other; they should be added.")):
+                            ("maximum", "The larger of the two paths is taken; they should be added."), ("difference", "One path is subtracted from the other; they "
+                                    "should be added.")):
             if any(s.does == other for s in steps):
                 return Fault(says, f"{other} for the sum")
         return Fault(f"There is no skip: nothing is added to what the convolutions make.{built}", "no skip")
@@ -456,13 +466,14 @@ def residual_fault(last, filters, stride, projected):
     fault = other_activation(behind + paths[0] + paths[1])
     if fault:
         return fault
-    count = [sum(s.does == "convolution" for s in p) for p in paths]
     skip, main = sorted(paths, key=lambda p: (sum(s.does == "convolution" and s.size != (1, 1) for s in p), len(p)))
     if any(s.does == "activation" for s in main[-1:]) and not behind:
-        return Fault("The last ReLU stands before the sum, in the main path, and none behind it. There the main path can only add, never take away; the ReLU belongs behind the sum.",
+        return Fault("The last ReLU stands before the sum, in the main path, and none behind it. There the main path can only add, never take away; the ReLU belongs "
+                     "behind the sum.",
                      "ReLU before the sum only")
     if not any(s.does == "activation" for s in behind):
-        return Fault("There is no ReLU behind the sum. It is the block's last step, so that the next block gets something that is not linear in this one.", "no ReLU behind the sum")
+        return Fault("There is no ReLU behind the sum. It is the block's last step, so that the next block gets something that is not linear in this one.",
+                "no ReLU behind the sum")
     if any(s.does != "activation" for s in behind):
         return Fault(f"Behind the sum stands more than the ReLU.{built}", "more behind the sum")
     fault = odd_step(main, ("convolution", "activation", "normalisation", "pooling"))
@@ -470,7 +481,8 @@ def residual_fault(last, filters, stride, projected):
         return fault
     shared = {id(s) for s in skip} & {id(s) for s in main}
     if shared:
-        return Fault(f"The skip begins inside the block, behind {word(max((s for s in skip if id(s) in shared), key=skip.index))}. It should begin at x, the block's input.{built}",
+        return Fault(f"The skip begins inside the block, behind {word(max((s for s in skip if id(s) in shared), key=skip.index))}. It should begin at x, the block's "
+                     f"input.{built}",
                      "skip from inside the block")
     return _main_path(main, filters, stride, built) or _skip(skip, filters, stride, projected)
 
@@ -496,7 +508,8 @@ def _main_path(main, filters, stride, built):
     if any(s.does == "activation" for s in main[second:]):
         return Fault("There is a ReLU before the sum too, behind the second convolution. With it the main path can only add to x, never take away.", "ReLU before the sum too")
     if first:
-        return Fault(f"{word(main[0])} stands before the first convolution. In this block the convolution comes first (the pre-activation form is another one).", "pre-activation")
+        return Fault(f"{word(main[0])} stands before the first convolution. In this block the convolution comes first (the pre-activation form is another one).",
+                "pre-activation")
     return None
 
 
@@ -505,7 +518,8 @@ def _skip(skip, filters, stride, projected):
     others = [s for s in skip if s.does not in ("convolution", "normalisation", "activation")]
     if not projected:
         if convs:
-            return Fault("The skip has a convolution though x and the main path have the same shape: there it is x itself, so that the block can do nothing at all if nothing is to be "
+            return Fault("The skip has a convolution though x and the main path have the same shape: there it is x itself, so that the block can do nothing at all if "
+                         "nothing is to be "
                          "done.", "projection where none is needed")
         if skip:
             return Fault(f"On the skip stands {word(skip[0])}; where shapes agree it is x itself.", "something on the skip")
@@ -513,7 +527,8 @@ def _skip(skip, filters, stride, projected):
     if not convs:
         if others:
             return Fault(f"The skip is brought to the right shape by {word(others[0])}; a 1×1 convolution with the block's stride is asked for.", "no projection")
-        return Fault("x is added as it is though it has another number of channels: its single channel is repeated for all of them by broadcasting, without complaint. A 1×1 convolution "
+        return Fault("x is added as it is though it has another number of channels: its single channel is repeated for all of them by broadcasting, without complaint. A "
+                     "1×1 convolution "
                      "is asked for there.", "no projection")
     if len(convs) > 1 or others:
         return Fault("The skip should be a single 1×1 convolution of x where shapes differ.", "more than a projection")
@@ -544,10 +559,7 @@ def residual_with_ops(inputs, n, s=1):
 def residual_as_sequential(x, filters, stride=1):
     main = keras.Sequential([keras.layers.ZeroPadding2D(1), keras.layers.Conv2D(filters, 3, strides=stride), keras.layers.ReLU(),
                              keras.layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal")])
-    if stride > 1 or x.shape[3] != filters:
-        skip = keras.layers.Conv2D(filters, kernel_size=1, strides=stride, name=None)(x)
-    else:
-        skip = x
+    skip = keras.layers.Conv2D(filters, kernel_size=1, strides=stride, name=None)(x) if stride > 1 or x.shape[3] != filters else x
     return keras.layers.Lambda(lambda t: keras.ops.maximum(t, 0))(keras.layers.add([main(x), skip]))
 
 
@@ -562,12 +574,14 @@ RESIDUAL = Exercise(
         Mistake("no ReLU behind the sum", "", replace=("keras.layers.ReLU()(keras.layers.Add()([x, y]))", "keras.layers.Add()([x, y])")),
         Mistake("ReLU before the sum only", "", replace=("keras.layers.ReLU()(keras.layers.Add()([x, y]))", "keras.layers.Add()([x, keras.layers.ReLU()(y)])")),
         Mistake("ReLU before the sum too", "", replace=("Add()([x, y])", "Add()([x, keras.layers.ReLU()(y)])")),
-        Mistake("no ReLU between the convolutions", "", replace=("keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(y))", "keras.layers.BatchNormalization(momentum=0.9)(y)")),
+        Mistake("no ReLU between the convolutions", "", replace=("keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(y))",
+                "keras.layers.BatchNormalization(momentum=0.9)(y)")),
         Mistake("the skip does not fit the sum", "", replace=("stride != 1 or x.shape[-1] != filters", "stride != 1")),
         Mistake("the skip does not fit the sum", "", replace=("stride != 1 or x.shape[-1] != filters", "x.shape[-1] != filters")),
         Mistake("the skip does not fit the sum", "", replace=("filters, 1, strides=stride", "filters, 1")),
         Mistake("projection where none is needed", "", replace=("    if stride != 1 or x.shape[-1] != filters:\n        x =", "    x =")),
-        Mistake("filter size of the projection", "", replace=("x = keras.layers.Conv2D(filters, 1, strides=stride)", "x = keras.layers.Conv2D(filters, 3, strides=stride, padding=\"same\")")),
+        Mistake("filter size of the projection", "", replace=("x = keras.layers.Conv2D(filters, 1, strides=stride)", "x = keras.layers.Conv2D(filters, 3, strides=stride, "
+                "padding=\"same\")")),
         Mistake("ReLU on the skip", "", replace=("filters, 1, strides=stride)", "filters, 1, strides=stride, activation=\"relu\")")),
         Mistake("skip from inside the block", "", replace=("padding=\"same\")(x)\n", "padding=\"same\")(x)\n    x = y\n    stride = 1\n")),
         Mistake("stride in the second convolution", "", replace=[("3, strides=stride, padding=\"same\")(x)", "3, padding=\"same\")(x)"),
@@ -579,9 +593,11 @@ RESIDUAL = Exercise(
     right=[residual_plain, residual_with_ops, residual_as_sequential],
     hints=("Keep x; let two convolutions work; then add the two. If the shapes differ, x needs a cheap convolution that only changes its shape.",
            "y = conv3×3(relu(conv3×3 of stride s (x))); skip = x, or conv1×1 of stride s (x); out = relu(y + skip).",
-           "y = Conv2D(filters, 3, stride, same)(x), ReLU; y = Conv2D(filters, 3, same)(y); if stride is not 1 or the channels of x are not `filters`: x = Conv2D(filters, 1, stride)(x); "
+           "y = Conv2D(filters, 3, stride, same)(x), ReLU; y = Conv2D(filters, 3, same)(y); if stride is not 1 or the channels of x are not `filters`: x = "
+           "Conv2D(filters, 1, stride)(x); "
            "return ReLU of Add of both"),
-    why="If the two convolutions give 0, the block passes on relu(x): doing nothing is easy. In a plain stack it has to be learned. Backwards the sum hands the gradient on undiminished.",
+    why="If the two convolutions give 0, the block passes on relu(x): doing nothing is easy. In a plain stack it has to be learned. Backwards the sum hands the gradient "
+        "on undiminished.",
     after="Now depth costs less: see below what happens to a plain stack of the same depth.")
 
 # --- inception_cost --------------------------------------------------------------------------------------------------
@@ -625,34 +641,45 @@ COST = Exercise(
                 replace=("c_out * f * f * reduce", "c_out * f * reduce")),
         Mistake("f for f² everywhere", "A filter has f·f weights in each channel; here they count as f only.",
                 replace=[("c_out * f * f * c_in", "c_out * f * c_in"), ("c_out * f * f * reduce", "c_out * f * reduce")]),
-        Mistake("channels of the input forgotten", "Each filter reaches through all channels of its input: the number of them is a factor too.", replace=("f * f * c_in", "f * f")),
+        Mistake("channels of the input forgotten", "Each filter reaches through all channels of its input: the number of them is a factor too.", replace=("f * f * c_in",
+                "f * f")),
         Mistake("number of filters forgotten", "That is the work of one filter; there are c_out of them.", replace=("h * w * c_out * f * f * c_in", "h * w * f * f * c_in")),
         Mistake("positions forgotten", "That is the number of weights, the parameters. Each of them is multiplied once at each of the h·w places.",
                 replace=("h * w * c_out * f * f * c_in", "c_out * f * f * c_in")),
         Mistake("parameters counted", "That is the number of weights, the parameters. Each of them is multiplied once at each of the h·w places.",
-                replace=[("h * w * c_out * f * f * c_in", "c_out * f * f * c_in"), ("h * w * reduce * c_in", "reduce * c_in"), ("h * w * c_out * f * f * reduce", "c_out * f * f * reduce")]),
-        Mistake("bottleneck not counted", "The 1×1 convolution itself is missing from the sum: it is cheap, but not free.", replace=("bottleneck + convolution", "convolution")),
-        Mistake("only the bottleneck counted", "Only the 1×1 convolution is counted, the f×f convolution behind it is not.", replace=("bottleneck + convolution", "bottleneck")),
-        Mistake("bottleneck multiplied", "The two convolutions are done one after the other: their multiplications add up.", replace=("bottleneck + convolution", "bottleneck * convolution")),
-        Mistake("full channels behind the bottleneck", "The f×f convolution is counted with all c_in channels. Behind the bottleneck it sees only `reduce` of them; that is the whole saving.",
+                replace=[("h * w * c_out * f * f * c_in", "c_out * f * f * c_in"), ("h * w * reduce * c_in", "reduce * c_in"), ("h * w * c_out * f * f * reduce",
+                        "c_out * f * f * reduce")]),
+        Mistake("bottleneck not counted", "The 1×1 convolution itself is missing from the sum: it is cheap, but not free.", replace=("bottleneck + convolution",
+                "convolution")),
+        Mistake("only the bottleneck counted", "Only the 1×1 convolution is counted, the f×f convolution behind it is not.", replace=("bottleneck + convolution",
+                "bottleneck")),
+        Mistake("bottleneck multiplied", "The two convolutions are done one after the other: their multiplications add up.", replace=("bottleneck + convolution",
+                "bottleneck * convolution")),
+        Mistake("full channels behind the bottleneck", "The f×f convolution is counted with all c_in channels. Behind the bottleneck it sees only `reduce` of them; that "
+                                                       "is the whole saving.",
                 replace=("c_out * f * f * reduce", "c_out * f * f * c_in")),
-        Mistake("f² in the bottleneck", "The convolution that reduces is 1×1: it has one weight in each channel, not f·f.", replace=("reduce * c_in", "reduce * f * f * c_in")),
-        Mistake("reduce without influence", "The bottleneck is never used: with `reduce` given the cost is still that of the direct way.", replace=("if reduce is None:", "if True:")),
+        Mistake("f² in the bottleneck", "The convolution that reduces is 1×1: it has one weight in each channel, not f·f.", replace=("reduce * c_in",
+                "reduce * f * f * c_in")),
+        Mistake("reduce without influence", "The bottleneck is never used: with `reduce` given the cost is still that of the direct way.", replace=("if reduce is None:",
+                "if True:")),
         Mistake("c_out for reduce in the bottleneck", "The bottleneck has `reduce` filters, not c_out.", replace=("h * w * reduce * c_in", "h * w * c_out * c_in")),
         Mistake("c_in forgotten in the bottleneck", "The 1×1 filters of the bottleneck reach through all c_in channels.", replace=("h * w * reduce * c_in", "h * w * reduce")),
         Mistake("valid padding", "The filter is counted only at the (h − f + 1)·(w − f + 1) places where it lies wholly inside. With \"same\" padding the output is h×w.",
                 replace=("return h * w * c_out", "return (h - f + 1) * (w - f + 1) * c_out")),
-        Mistake("valid padding everywhere", "The filter is counted only at the (h − f + 1)·(w − f + 1) places where it lies wholly inside. With \"same\" padding the output is h×w.",
+        Mistake("valid padding everywhere", "The filter is counted only at the (h − f + 1)·(w − f + 1) places where it lies wholly inside. With \"same\" padding the "
+                                            "output is h×w.",
                 replace=[("return h * w * c_out", "return (h - f + 1) * (w - f + 1) * c_out"), ("convolution = h * w", "convolution = (h - f + 1) * (w - f + 1)")]),
         Mistake("additions counted too", "Multiplications and additions are counted together; only multiplications are asked for.",
                 replace=[("return h * w * c_out", "return 2 * h * w * c_out"), ("return bottleneck + convolution", "return 2 * (bottleneck + convolution)")]),
-        Mistake("biases counted", "Biases are counted. They are added, not multiplied.", replace=[("f * f * c_in", "(f * f * c_in + 1)"), ("reduce * c_in", "reduce * (c_in + 1)"),
+        Mistake("biases counted", "Biases are counted. They are added, not multiplied.", replace=[("f * f * c_in", "(f * f * c_in + 1)"), ("reduce * c_in",
+                "reduce * (c_in + 1)"),
                                                                                               ("f * f * reduce", "(f * f * reduce + 1)")]),
     ],
     right=[cost_in_loops, cost_as_float, cost_recursive],
     hints=("One output number costs as many multiplications as the filter has weights. How many output numbers are there?",
            "h·w·c_out numbers, f·f·c_in multiplications each. With a bottleneck: h·w·reduce·c_in, plus h·w·c_out·f·f·reduce.",
-           "if reduce is None return h * w * c_out times f * f * c_in; else the same formula twice: once with f = 1 and `reduce` filters, once with `reduce` channels coming in"),
+           "if reduce is None return h * w * c_out times f * f * c_in; else the same formula twice: once with f = 1 and `reduce` filters, once with `reduce` channels "
+           "coming in"),
     unchanged={"a number where an array": "numbers only", "steps exchanged": "the two steps do not depend on each other"},
     why="A convolution's output has h·w·c_out numbers, each the product of f·f·c_in pairs. The bottleneck makes the last factor small before the expensive filter comes.",
     after="For GoogLeNet's 28×28×192 and 32 filters of 5×5 you can now say what 16 channels in between save.")
@@ -665,7 +692,8 @@ def play_inception(function, x_shape, f1, f3_reduce, f3, f5_reduce, f5, pool_pro
     if isinstance(last, Fault):
         if last.name != "shapes do not fit":
             return last
-        return Fault(f"{last.what} To be put side by side, all four branches have to keep height and width: stride 1 and \"same\" padding everywhere. Keras's pooling takes its own size as "
+        return Fault(f"{last.what} To be put side by side, all four branches have to keep height and width: stride 1 and \"same\" padding everywhere. Keras's pooling "
+                     f"takes its own size as "
                      "the stride unless it is told another, and neither pooling nor convolution pads by itself. (And they are joined along the channels, the last axis.)",
                      "branches of different height and width")
     return inception_fault(last, f1, f3_reduce, f3, f5_reduce, f5, pool_proj) or RIGHT
@@ -678,9 +706,11 @@ def inception_fault(last, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
         return Fault(f"There is only one way through the module. Four branches, each of them from x, stand side by side.{built}", "no branches")
     wrong = next((s for s in joints if s.does != "concatenation"), None)
     if wrong:
-        return Fault(f"The branches come together in a {wrong.does if wrong.does != 'other' else wrong.kind}. They are concatenated: each keeps its channels.", "branches not concatenated")
+        return Fault(f"The branches come together in a {wrong.does if wrong.does != 'other' else wrong.kind}. They are concatenated: each keeps its channels.",
+                "branches not concatenated")
     if any(s.axis != -1 for s in joints):
-        return Fault("The branches are concatenated along another axis than the channels, the last one: the maps stand beside each other in the image instead of behind each other.",
+        return Fault("The branches are concatenated along another axis than the channels, the last one: the maps stand beside each other in the image instead of behind "
+                     "each other.",
                      "concatenated along another axis")
     head = last
     behind = []
@@ -716,7 +746,8 @@ def _four_branches(ways, wanted, built, relu_behind):
     kinds = [kind(way) for way in ways]
     lost = [k for k in wanted if k not in kinds]
     if lost:
-        return Fault(f"There is no branch with {lost[0] if lost[0] == 'pooling' else 'a ' + lost[0] + ' convolution'}{' at its end' * (lost[0] != 'pooling')}.{built}", "branch missing")
+        return Fault(f"There is no branch with {lost[0] if lost[0] == 'pooling' else 'a ' + lost[0] + ' convolution'}{' at its end' * (lost[0] != 'pooling')}.{built}",
+                "branch missing")
     for way, name in zip(ways, kinds):
         fault = _one_branch(way, name, wanted[name], built, relu_behind)
         if fault:
@@ -729,7 +760,8 @@ def _one_branch(way, name, filters, built, relu_behind):
     where = f"the {name} branch" if name != "pooling" else "the pooling branch"
     if len(convs) != len(filters):
         if name == "pooling" and not convs:
-            return Fault("Behind the pooling there is no 1×1 convolution: without it the branch hands on all channels of x, however many there are.", "no convolution behind the pooling")
+            return Fault("Behind the pooling there is no 1×1 convolution: without it the branch hands on all channels of x, however many there are.",
+                    "no convolution behind the pooling")
         if len(convs) < len(filters):
             return Fault(f"In {where} there is no 1×1 convolution before the {name} one: it makes the channels few, so that the wide filter is cheap.", "no bottleneck")
         return Fault(f"In {where} there are {len(convs)} convolutions; {len(filters)} {'is' if len(filters) == 1 else 'are'} asked for.{built}", "convolution too many")
@@ -739,7 +771,8 @@ def _one_branch(way, name, filters, built, relu_behind):
             return Fault("The pooling takes the average; here it takes the maximum." if pool.kind != "max" else "There is more than one pooling in its branch.",
                          "average pooling" if pool.kind != "max" else "pooling too many")
         if tuple(pool.size) != (3, 3) or tuple(pool.stride) != (1, 1) or pool.padding != "same":
-            return Fault(f"The pooling is {pool.size[0]}×{pool.size[1]} with stride {pool.stride[0]} and \"{pool.padding}\" padding; 3×3 with stride 1 and \"same\" padding is asked for.",
+            return Fault(f"The pooling is {pool.size[0]}×{pool.size[1]} with stride {pool.stride[0]} and \"{pool.padding}\" padding; 3×3 with stride 1 and \"same\" "
+                         f"padding is asked for.",
                          "pooling size")
         if way.index(pool) > way.index(convs[0]):
             return Fault("In the pooling branch the 1×1 convolution comes before the pooling; it belongs behind it.", "pooling behind the convolution")
@@ -747,7 +780,8 @@ def _one_branch(way, name, filters, built, relu_behind):
     if [c.size[0] for c in convs] == list(sizes)[::-1] and len(sizes) == 2:
         return Fault(f"In {where} the 1×1 convolution comes behind the {name} one. It has to come before it to make it cheap.", "bottleneck behind the filter")
     if [c.filters for c in convs] == list(filters)[::-1] and len(set(filters)) == 2:
-        return Fault(f"In {where} the two numbers of filters are exchanged: {filters[0]} in the 1×1 convolution, {filters[1]} in the {name} one.", "reduce and filters exchanged")
+        return Fault(f"In {where} the two numbers of filters are exchanged: {filters[0]} in the 1×1 convolution, {filters[1]} in the {name} one.",
+                "reduce and filters exchanged")
     for conv, n, size in zip(convs, filters, sizes):
         fault = convolution_fault(conv, n, size, 1, f"In {where} the {size}×{size} convolution")
         if fault:
@@ -795,7 +829,8 @@ def inception_relu_last(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
 INCEPTION = Exercise(
     ex.inception_module, title="An Inception module", difficulty=3, importance=2, minutes=15,
     draw=block_case("hwc", "f1", "f3_reduce", "f3", "f5_reduce", "f5", "pool_proj"), play=play_inception, returns="module", costly=True, variants=False,
-    sizes=cases((6, 5, 4, 3, 3, 3, 3, 3, 3), (5, 6, 3, 2, 3, 4, 5, 6, 7), (7, 4, 2, 6, 2, 5, 1, 4, 3), names=("h", "w", "c", "f1", "f3_reduce", "f3", "f5_reduce", "f5", "pool_proj")),
+    sizes=cases((6, 5, 4, 3, 3, 3, 3, 3, 3), (5, 6, 3, 2, 3, 4, 5, 6, 7), (7, 4, 2, 6, 2, 5, 1, 4, 3), names=("h", "w", "c", "f1", "f3_reduce", "f3", "f5_reduce", "f5",
+            "pool_proj")),
     mistakes=[
         Mistake("branches of different height and width", "", replace=("MaxPooling2D(3, strides=1, padding=\"same\")", "MaxPooling2D(3)")),
         Mistake("branches of different height and width", "", replace=("MaxPooling2D(3, strides=1, padding=\"same\")", "MaxPooling2D(3, padding=\"same\")")),
@@ -822,7 +857,8 @@ INCEPTION = Exercise(
     right=[inception_long_way, inception_with_ops, inception_relu_last],
     hints=("Which filter size is best? The module tries all of them and lets the next layer choose.",
            "x (h, w, c) → 1×1: f1 | 1×1: f3_reduce → 3×3: f3 | 1×1: f5_reduce → 5×5: f5 | max 3×3 of stride 1 → 1×1: pool_proj; together (h, w, f1 + f3 + f5 + pool_proj).",
-           "a little helper conv(x, filters, size) with same padding and ReLU; one, three, five from x through it; MaxPooling2D(3, strides=1, padding same), then conv of size 1; "
+           "a little helper conv(x, filters, size) with same padding and ReLU; one, three, five from x through it; MaxPooling2D(3, strides=1, padding same), then conv of "
+           "size 1; "
            "Concatenate of the four"),
     why="Everything keeps height and width, so the maps of the four branches lie on each other and can be stacked as channels.",
     after="Nine of these make GoogLeNet.")
@@ -922,19 +958,23 @@ COLOURS = Exercise(
     ex.pca_color_augment, title="Colours along their own axes", difficulty=2, importance=1, minutes=12, draw=draw_colours, play=play_colours, returns="images",
     sizes=[{"m": 1, "h": 2, "w": 3}, {"m": 2, "h": 3, "w": 4}, {"m": 3, "h": 4, "w": 2}, {"m": 1, "h": 5, "w": 4}],
     mistakes=[
-        Mistake("from the smallest eigenvalue up", "`alphas[0]` goes with the smallest eigenvalue. `np.linalg.eigh` sorts them from the smallest up; here alphas[0] belongs to the largest.",
+        Mistake("from the smallest eigenvalue up", "`alphas[0]` goes with the smallest eigenvalue. `np.linalg.eigh` sorts them from the smallest up; here alphas[0] "
+                                                   "belongs to the largest.",
                 function=colours_unsorted),
         Mistake("only eigenvalues turned round", "The eigenvalues were brought into falling order but not the eigenvectors with them: each belongs to its own.",
                 replace=("values[::-1], vectors[:, ::-1]", "values[::-1], vectors")),
         Mistake("only eigenvectors turned round", "The eigenvectors were brought into another order but not the eigenvalues with them: each belongs to its own.",
                 replace=("values[::-1], vectors[:, ::-1]", "values, vectors[:, ::-1]")),
         Mistake("rows for columns", "The rows of the matrix of eigenvectors are taken; the eigenvectors are its columns.", replace=("vectors @ (", "vectors.T @ (")),
-        Mistake("rows turned round", "The rows of the matrix of eigenvectors are turned round; its columns are the eigenvectors, so `[:, ::-1]`.", replace=("vectors[:, ::-1]", "vectors[::-1]")),
+        Mistake("rows turned round", "The rows of the matrix of eigenvectors are turned round; its columns are the eigenvectors, so `[:, ::-1]`.", replace=(
+                "vectors[:, ::-1]", "vectors[::-1]")),
         Mistake("eigenvalues left out", "The eigenvalues are missing from the shift: all three directions count the same, though the colours hardly vary along the third.",
                 replace=("alphas * values", "alphas")),
-        Mistake("roots of the eigenvalues", "The square roots of the eigenvalues are taken. The shift is Σ alphas[k] · λ_k · e_k.", replace=("alphas * values", "alphas * np.sqrt(values)")),
+        Mistake("roots of the eigenvalues", "The square roots of the eigenvalues are taken. The shift is Σ alphas[k] · λ_k · e_k.", replace=("alphas * values",
+                "alphas * np.sqrt(values)")),
         Mistake("alphas left out", "The alphas have no part in the shift.", replace=("alphas * values", "values")),
-        Mistake("each image by itself", "Each image is shifted along its own principal components. Here they are those of all pixels of the batch, and the shift is the same for all of them.",
+        Mistake("each image by itself", "Each image is shifted along its own principal components. Here they are those of all pixels of the batch, and the shift is the "
+                                        "same for all of them.",
                 function=colours_of_the_image),
         Mistake("not centred", "The mean colour was not subtracted before the products were taken, so this is no covariance: the first direction points to the mean colour.",
                 function=colours_not_centred),
@@ -942,7 +982,8 @@ COLOURS = Exercise(
                 function=colours_not_centred_less_one),
         Mistake("not divided by n", "The products are added up but not divided by the number of pixels, so the shift grows with the batch. A covariance is a mean.",
                 function=colours_not_divided),
-        Mistake("correlation", "That is the correlation matrix, in which each channel has been divided by its deviation; the covariance is asked for.", function=colours_of_the_correlation),
+        Mistake("correlation", "That is the correlation matrix, in which each channel has been divided by its deviation; the covariance is asked for.",
+                function=colours_of_the_correlation),
         Mistake("each channel by itself", "Each channel is shifted by its own variance. The principal components mix the channels: colours vary mostly together.",
                 function=colours_of_each_channel),
         Mistake("scrambled pixels", "`reshape(3, -1)` does not bring the channels to the front: it cuts the numbers as they lie in memory and scrambles the colours. "
@@ -954,13 +995,15 @@ COLOURS = Exercise(
         Mistake("one pixel's brightness", "The shift is one number for all channels: the components were added up. It is a vector, one number for each channel.",
                 replace=("images + shift", "images + shift.sum()")),
         Mistake("each pixel scaled", "The images are multiplied by the shift; it is added.", replace=("images + shift", "images * shift")),
-        Mistake("rowvar", "`np.cov` takes rows for variables unless it is told `rowvar=False`: that gives a covariance of pixels, not of channels.", replace=(", rowvar=False", "")),
+        Mistake("rowvar", "`np.cov` takes rows for variables unless it is told `rowvar=False`: that gives a covariance of pixels, not of channels.", replace=(
+                ", rowvar=False", "")),
     ],
     right=[colours_by_svd, colours_in_a_loop, colours_in_float32],
     hints=("Colours of photographs lie along a line from dark to bright, and spread little to the sides. Shift them most where they vary most.",
            "pixels (n, 3), n = m·h·w; covariance (3, 3); eigenvalues λ falling, eigenvectors the columns of E; shift = E (alphas ∘ λ), (3,).",
            "reshape to rows of 3; np.cov with rowvar=False; np.linalg.eigh; both results turned round, the vectors by columns; images plus vectors @ (alphas * values)"),
-    unchanged={"sign": "an eigenvector's sign is free", "- in place of +": "an eigenvector's sign is free", "2 in place of 1": "reshape takes any negative number for \"the rest\""},
+    unchanged={"sign": "an eigenvector's sign is free", "- in place of +": "an eigenvector's sign is free", "2 in place of 1": "reshape takes any negative number for "
+            "\"the rest\""},
     why="Under another light all colours move together, roughly along the first principal component. The augmentation imitates that.",
     after="Bright, dim, warm or cold light no longer needs to be in the training set.")
 
@@ -994,7 +1037,8 @@ def play_freeze(function, kind, n_trainable):
     if not isinstance(frozen, keras.Model):
         return Fault(f"What comes back is an object of type {type(frozen).__name__}, not a Keras model.", "not a model")
     if frozen is model:
-        return Fault("The model itself comes back, its flags changed. A copy is asked for: else training it would change the base that other experiments start from.", "no copy")
+        return Fault("The model itself comes back, its flags changed. A copy is asked for: else training it would change the base that other experiments start from.",
+                "no copy")
     if {id(v) for v in frozen.weights} & {id(v) for v in model.weights}:
         return Fault("The copy shares its variables with the model: a new `Model` or `Sequential` made of the same layers is a second door to the same room. "
                      "`keras.models.clone_model` makes new layers.", "variables shared")
@@ -1007,9 +1051,11 @@ def play_freeze(function, kind, n_trainable):
     if not frozen.built or [v.shape for v in frozen.weights] != [v.shape for v in model.weights]:
         return Fault("The copy has other weights, or none yet.", "another model")
     if not all(np.array_equal(a, b) for a, b in zip(weights, frozen.get_weights())):
-        return Fault("The copy does not have the model's weights: `clone_model` copies the layers and starts them anew, with random weights. What was learned is lost.", "weights not copied")
+        return Fault("The copy does not have the model's weights: `clone_model` copies the layers and starts them anew, with random weights. What was learned is lost.",
+                "weights not copied")
     if not frozen.trainable and n_trainable:
-        return Fault("Nothing can learn: the copy's own flag, `copy.trainable`, is still False, and it overrules those of its layers. (`copy.trainable = False` sets the flags of all "
+        return Fault("Nothing can learn: the copy's own flag, `copy.trainable`, is still False, and it overrules those of its layers. (`copy.trainable = False` sets the "
+                     "flags of all "
                      "layers too; setting a layer's back to True is not enough.)", "the whole copy is frozen")
     return _learning(frozen)
 
@@ -1062,7 +1108,8 @@ def freeze_same_layers(model, n_trainable):
 
 FREEZE = Exercise(
     ex.freeze_base, title="Keep what was learned", difficulty=2, importance=3, minutes=12,
-    draw=lambda rng, kind, n: (kind, n), sizes=cases(("sequential", 1), ("functional", 2), ("sequential", 3), ("functional", 0), ("sequential", 7), ("sequential", 4), names=("kind", "n")),
+    draw=lambda rng, kind, n: (kind, n),
+    sizes=cases(("sequential", 1), ("functional", 2), ("sequential", 3), ("functional", 0), ("sequential", 7), ("sequential", 4), names=("kind", "n")),
     play=play_freeze, returns="layers that learn", costly=True, variants=False, names={"n": "n_trainable"},
     mistakes=[
         Mistake("weights not copied", "", replace=("    copy.set_weights(model.get_weights())\n", "")),
@@ -1070,7 +1117,8 @@ FREEZE = Exercise(
         Mistake("variables shared", "", function=freeze_same_layers),
         Mistake("the model changed", "", replace=("enumerate(copy.layers)", "enumerate(model.layers)")),
         Mistake("frozen and free exchanged", "It is the wrong way round: the last layers are frozen, the first ones learn.", replace=("i >= n_frozen", "i < n_frozen")),
-        Mistake("n_trainable layers frozen", "The first n_trainable layers are frozen and all others learn; it is the last n_trainable that should learn.", replace=("i >= n_frozen", "i >= n_trainable")),
+        Mistake("n_trainable layers frozen", "The first n_trainable layers are frozen and all others learn; it is the last n_trainable that should learn.", replace=(
+                "i >= n_frozen", "i >= n_trainable")),
         Mistake("the first layers", "The first n_trainable layers learn; the last ones should.", replace=("i >= n_frozen", "i < n_trainable")),
         Mistake("nothing frozen", "Nothing is frozen: all layers can still learn.", replace=("i >= n_frozen", "True")),
         Mistake("everything frozen", "No layer can learn.", replace=("i >= n_frozen", "False")),
@@ -1078,28 +1126,37 @@ FREEZE = Exercise(
         Mistake("one too few", "One layer too few can learn.", replace=("i >= n_frozen", "i > n_frozen")),
         Mistake("a single layer", "A single layer can learn, the one at place −n_trainable; all from there on should.", replace=("i >= n_frozen", "i == n_frozen")),
         Mistake("only the last layer", "Only the last layer can learn, whatever n_trainable is.", replace=("i >= n_frozen", "i == len(copy.layers) - 1")),
-        Mistake("flags never set to True", "A layer among the last ones that was frozen in the model stays frozen: its flag has to be set to True, whatever it was.", replace=("layer.trainable = i >= n_frozen", "layer.trainable = layer.trainable and i >= n_frozen")),
-        Mistake("flags never set to False", "Layers before the last ones are not frozen: their flag has to be set to False.", replace=("layer.trainable = i >= n_frozen", "layer.trainable = layer.trainable or i >= n_frozen")),
-        Mistake("n_trainable = 0 freezes nothing", "With n_trainable = 0 everything can learn: `layers[:-0]` is the empty list, and `layers[-0:]` is all of them. Count from the front, or treat 0 by itself.", replace=("    for i, layer in enumerate(copy.layers):\n        layer.trainable = i >= n_frozen",
-                                                               "    for layer in copy.layers:\n        layer.trainable = True\n    for layer in copy.layers[:-n_trainable]:\n        layer.trainable = False")),
+        Mistake("flags never set to True", "A layer among the last ones that was frozen in the model stays frozen: its flag has to be set to True, whatever it was.",
+                replace=("layer.trainable = i >= n_frozen", "layer.trainable = layer.trainable and i >= n_frozen")),
+        Mistake("flags never set to False", "Layers before the last ones are not frozen: their flag has to be set to False.", replace=("layer.trainable = i >= n_frozen",
+                "layer.trainable = layer.trainable or i >= n_frozen")),
+        Mistake("n_trainable = 0 freezes nothing", "With n_trainable = 0 everything can learn: `layers[:-0]` is the empty list, and `layers[-0:]` is all of them. Count "
+                                                   "from the front, or treat 0 by itself.", replace=("    for i, layer in enumerate(copy.layers):\n        "
+                                                           "layer.trainable = i >= n_frozen",
+                                                               "    for layer in copy.layers:\n        layer.trainable = True\n    for layer in "
+                                                               "copy.layers[:-n_trainable]:\n        layer.trainable = False")),
         Mistake("n_trainable = 0 freezes nothing, and flags never set to True", "Two things. With n_trainable = 0 nothing is frozen: `layers[:-0]` is the empty list. And "
                 "layers that were frozen in the model stay frozen, the last ones among them: set their flag to True.",
-                replace=("    for i, layer in enumerate(copy.layers):\n        layer.trainable = i >= n_frozen", "    for layer in copy.layers[:-n_trainable]:\n        layer.trainable = False")),
+                replace=("    for i, layer in enumerate(copy.layers):\n        layer.trainable = i >= n_frozen", "    for layer in copy.layers[:-n_trainable]:\n        "
+                        "layer.trainable = False")),
         Mistake("the whole copy is frozen", "", replace=("    for i,", "    copy.trainable = False\n    for i,")),
-        Mistake("only layers with weights counted", "Only layers with weights are counted. Here all of `model.layers` count, pooling and flattening too.", replace=[("n_frozen = len(copy.layers)", "heavy = [k for k in copy.layers if k.weights]\n    n_frozen = len(heavy)"),
+        Mistake("only layers with weights counted", "Only layers with weights are counted. Here all of `model.layers` count, pooling and flattening too.", replace=[(
+                "n_frozen = len(copy.layers)", "heavy = [k for k in copy.layers if k.weights]\n    n_frozen = len(heavy)"),
                                                                 ("enumerate(copy.layers)", "enumerate(heavy)")]),
     ],
     right=[freeze_by_slices, freeze_from_config, freeze_from_the_end],
     hints=("Two steps: a model that is the same and yet another; then, for each layer, whether its weights may move.",
            "clone_model gives the same layers with new random weights; set_weights(get_weights()) brings the learned ones. Layer i of L learns if i ≥ L − n_trainable.",
-           "copy = clone_model(model); copy.set_weights(model.get_weights()); for i and layer in enumerate(copy.layers): layer.trainable = whether i is among the last n_trainable"),
+           "copy = clone_model(model); copy.set_weights(model.get_weights()); for i and layer in enumerate(copy.layers): layer.trainable = whether i is among the last "
+           "n_trainable"),
     why="Counting from the front avoids the trap of `layers[:-0]`. Set both flags, True and False: the model may come with frozen layers.",
     after="What was learned on some classes can now be lent to others.")
 
 # --- ensemble_predict ------------------------------------------------------------------------------------------------
 
 MADE = {}  # models by their settings: building them is slow, setting their weights is not
-TRAINING = Fault("A model is called in training mode (`training=True`), in which dropout throws units away at random and batch normalisation uses the batch's own mean. Predict with "
+TRAINING = Fault("A model is called in training mode (`training=True`), in which dropout throws units away at random and batch normalisation uses the batch's own mean. "
+                 "Predict with "
                  "`training=False`, or say nothing, which means the same.", "training mode")
 
 
@@ -1182,14 +1239,18 @@ ENSEMBLE = Exercise(
     sizes=[{"n_models": k, "m": m, "h": h, "w": w, "n": n} for k, m, h, w, n in ((2, 1, 2, 2, 3), (3, 4, 2, 3, 3), (1, 2, 3, 1, 4), (4, 3, 2, 2, 2))], costly=True,
     names={"n": "the number of classes", "n_models": "the number of models"},
     mistakes=[
-        Mistake("summed, not averaged", "The probabilities are added up but not divided by the number of models: a row no longer sums to 1.", replace=("tf.reduce_mean", "tf.reduce_sum")),
-        Mistake("mean over the examples", "The mean runs over another axis than the models: they are the first one once the predictions are stacked.", replace=("axis=0", "axis=1")),
-        Mistake("mean over the classes", "The mean runs over another axis than the models: they are the first one once the predictions are stacked.", replace=("axis=0", "axis=-1")),
+        Mistake("summed, not averaged", "The probabilities are added up but not divided by the number of models: a row no longer sums to 1.", replace=("tf.reduce_mean",
+                "tf.reduce_sum")),
+        Mistake("mean over the examples", "The mean runs over another axis than the models: they are the first one once the predictions are stacked.", replace=("axis=0",
+                "axis=1")),
+        Mistake("mean over the classes", "The mean runs over another axis than the models: they are the first one once the predictions are stacked.", replace=("axis=0",
+                "axis=-1")),
         Mistake("mean over everything", "That is one number, the mean of all probabilities; the mean should run over the models only.", replace=(", axis=0", "")),
         Mistake("only the first model", "Only the first model is heard.", replace=("in models]", "in models[:1]]")),
         Mistake("the last model left out", "The last model is not heard.", replace=("in models]", "in models[:-1] or models]")),
         Mistake("only the last model", "Only the last model is heard.", replace=("in models]", "in models[-1:]]")),
-        Mistake("votes counted", "Each model votes for one class and the votes are counted. A model that is sure then weighs no more than one that wavers; the mean of the probabilities is "
+        Mistake("votes counted", "Each model votes for one class and the votes are counted. A model that is sure then weighs no more than one that wavers; the mean of "
+                                 "the probabilities is "
                 "asked for.", function=ensemble_votes),
         Mistake("median", "That is the median. It ignores how far the others are off; the mean is asked for.", function=ensemble_median),
         Mistake("geometric mean", "That is the geometric mean, the mean of the logarithms.", function=ensemble_geometric),
@@ -1204,16 +1265,21 @@ ENSEMBLE = Exercise(
                 replace=("return tf.reduce_mean(predictions, axis=0)", "return tf.nn.softmax(tf.reduce_mean(predictions, axis=0))")),
         Mistake("a softmax too many in each", "A softmax was taken again: the models end in one, so what they give are probabilities already.",
                 replace=("[model(x, training=False)", "[tf.nn.softmax(model(x, training=False))")),
-        Mistake("not averaged", "The predictions of the models stand side by side; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)", "tf.stack(predictions)")),
-        Mistake("a list of predictions", "A list with the models' predictions comes back; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)", "predictions")),
-        Mistake("joined for averaged", "The predictions are put below each other; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)", "tf.concat(predictions, axis=0)")),
-        Mistake("joined for averaged, beside", "The predictions are put beside each other; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)", "tf.concat(predictions, axis=1)")),
+        Mistake("not averaged", "The predictions of the models stand side by side; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)",
+                "tf.stack(predictions)")),
+        Mistake("a list of predictions", "A list with the models' predictions comes back; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)",
+                "predictions")),
+        Mistake("joined for averaged", "The predictions are put below each other; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)",
+                "tf.concat(predictions, axis=0)")),
+        Mistake("joined for averaged, beside", "The predictions are put beside each other; their mean is missing.", replace=("tf.reduce_mean(predictions, axis=0)",
+                "tf.concat(predictions, axis=1)")),
         Mistake("training mode", "", replace=("training=False", "training=True")),
         Mistake("divided by the examples", "The sum over the models is divided by the number of examples; it should be divided by the number of models.",
                 replace=("tf.reduce_mean(predictions, axis=0)", "tf.reduce_sum(predictions, axis=0) / len(x)")),
     ],
     right=[ensemble_running_sum, ensemble_stacked, ensemble_with_ops],
-    hints=("Ask every model, then average what they say.", "P = (1/K) Σ_k model_k(x), (m, n_classes).", "a list of model(x, training=False) for each model; its mean over axis 0"),
+    hints=("Ask every model, then average what they say.", "P = (1/K) Σ_k model_k(x), (m, n_classes).", "a list of model(x, training=False) for each model; its mean over "
+            "axis 0"),
     unchanged={"training left out": "False is the default"},
     why="Models that make different mistakes correct each other. Averaging probabilities, not votes, lets those that are sure weigh more.",
     after="The nets of this lab can now decide together.")
@@ -1290,11 +1356,14 @@ def crops_by_half(model, image, size):
 
 CORNERS = "[(0, 0), (0, w), (h, 0), (h, w), (h // 2, w // 2)]"
 CROPS = Exercise(
-    ex.multi_crop_predict, title="Look five times", difficulty=2, importance=1, minutes=8, draw=draw_crops, play=play_crops, returns="output", costly=True, tied=(("W", "size"),),
+    ex.multi_crop_predict, title="Look five times", difficulty=2, importance=1, minutes=8, draw=draw_crops, play=play_crops, returns="output", costly=True, tied=(("W",
+            "size"),),
     sizes=[dict(zip(("h", "w", "c", "size", "n"), row)) for row in ((5, 6, 1, 2, 3), (4, 7, 2, 3, 2), (6, 8, 1, 4, 3), (3, 3, 2, 3, 2), (7, 4, 1, 4, 2), (8, 5, 3, 2, 1))],
     mistakes=[
-        Mistake("flat output expected", "There is an axis too many: the mean over the crops drops their axis, so (n,) is left.", replace=("axis=0)", "axis=0, keepdims=True)")),
-        Mistake("not averaged", "The outputs for the five crops stand below each other; their mean is missing.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)",
+        Mistake("flat output expected", "There is an axis too many: the mean over the crops drops their axis, so (n,) is left.", replace=("axis=0)",
+                "axis=0, keepdims=True)")),
+        Mistake("not averaged", "The outputs for the five crops stand below each other; their mean is missing.", replace=("tf.reduce_mean(model(crops, training=False), "
+                "axis=0)",
                                                                                                                   "model(crops, training=False)")),
         Mistake("summed", "The five outputs are added up, not averaged.", replace=("tf.reduce_mean", "tf.reduce_sum")),
         Mistake("largest", "The largest output of each class is taken, not the mean.", replace=("tf.reduce_mean", "tf.reduce_max")),
@@ -1307,29 +1376,36 @@ CROPS = Exercise(
         Mistake("mirrored too", "The mirror images of the crops are looked at too. AlexNet did that, with ten crops; here five are asked for.", function=crops_mirrored),
         Mistake("centre rounded up", "The crop of the centre begins a pixel too late where the border is odd: ⌊(h − size)/2⌋ rounds down.", function=crops_rounded_up),
         Mistake("centre begins in the centre", "The fifth crop *begins* in the middle of the image; its own middle should lie there.", function=crops_centre_off),
-        Mistake("half of each", "The crop of the centre begins at h//2 − size//2; rounding both halves by themselves is not the same as ⌊(h − size)/2⌋.", function=crops_by_half),
+        Mistake("half of each", "The crop of the centre begins at h//2 − size//2; rounding both halves by themselves is not the same as ⌊(h − size)/2⌋.",
+                function=crops_by_half),
         Mistake("rows and columns exchanged", "Rows and columns have changed places in where the crops begin.", replace=("for y, x in corners", "for x, y in corners")),
         Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, w), (h, 0)", "(0, w), (0, w)")),
         Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, w), (h, 0)", "(h, 0), (h, 0)")),
         Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, 0), (0, w)", "(h, w), (0, w)")),
         Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(h, w), (h //", "(0, 0), (h //")),
-        Mistake("a pixel short", "The crops at the far edges begin a pixel too early.", replace=("image.shape[0] - size, image.shape[1] - size", "max(image.shape[0] - size - 1, 0), max(image.shape[1] - size - 1, 0)")),
-        Mistake("the first crop only", "Only the first crop is looked at.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)", "model(crops[:1], training=False)[0]")),
+        Mistake("a pixel short", "The crops at the far edges begin a pixel too early.", replace=("image.shape[0] - size, image.shape[1] - size",
+                "max(image.shape[0] - size - 1, 0), max(image.shape[1] - size - 1, 0)")),
+        Mistake("the first crop only", "Only the first crop is looked at.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)",
+                "model(crops[:1], training=False)[0]")),
         Mistake("no batch", "A model takes a batch, (m, size, size, c); a single crop (size, size, c) needs an axis before it, as `crop[None]` gives, or stack all five.",
                 replace=("model(crops, training=False)", "[model(crop, training=False) for crop in crops]")),
         Mistake("classes for outputs", "That is a class. The model's outputs, averaged, are asked for.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)",
-                                                                                                            "tf.argmax(tf.reduce_mean(model(crops, training=False), axis=0))")),
+                                                                                                            "tf.argmax(tf.reduce_mean(model(crops, training=False), "
+                                                                                                                    "axis=0))")),
         Mistake("training mode", "", replace=("training=False", "training=True")),
-        Mistake("the crops themselves", "Those are the crops; what the model says of them, averaged, is asked for.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)", "crops")),
+        Mistake("the crops themselves", "Those are the crops; what the model says of them, averaged, is asked for.", replace=("tf.reduce_mean(model(crops, "
+                "training=False), axis=0)", "crops")),
         Mistake("all at the bottom", "All crops begin in the last row possible, instead of each in its own.", replace=("y:y + size, x", "h:h + size, x")),
         Mistake("all at the right", "All crops begin in the last column possible, instead of each in its own.", replace=("x:x + size", "w:w + size")),
         Mistake("a row number", "That is where the last row of crops begins, not what the model says.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)", "h")),
-        Mistake("a column number", "That is where the last column of crops begins, not what the model says.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)", "w")),
+        Mistake("a column number", "That is where the last column of crops begins, not what the model says.", replace=("tf.reduce_mean(model(crops, training=False), "
+                "axis=0)", "w")),
         Mistake("softmax", "A softmax was taken of the outputs. Their plain mean is asked for, whatever the model gives.",
                               replace=("tf.reduce_mean(model(crops, training=False), axis=0)", "tf.nn.softmax(tf.reduce_mean(model(crops, training=False), axis=0))")),
     ],
     right=[crops_in_a_loop, crops_from_the_end, crops_with_tf],
-    hints=("Where does each crop begin? Its end follows.", "Rows 0 or h − size, columns 0 or w − size; the centre at half of both, rounded down. Five outputs (5, n) → mean (n,).",
+    hints=("Where does each crop begin? Its end follows.", "Rows 0 or h − size, columns 0 or w − size; the centre at half of both, rounded down. Five outputs (5, n) → "
+                                                           "mean (n,).",
            "five pairs (row, column); np.stack of image[row:row+size, column:column+size]; the model on that batch; the mean over axis 0"),
     unchanged={"training left out": "False is the default"},
     why="A crop that cuts the object off may be misread; five rarely are in the same way.",
@@ -1337,5 +1413,43 @@ CROPS = Exercise(
 
 EXERCISES = [LENET5, VGG, RESIDUAL, COST, INCEPTION, COLOURS, FREEZE, ENSEMBLE, CROPS]
 
-QUIZZES = []
-CHALLENGE = None
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("identity", "A plain net of 21 convolutions is worse than one of 7, on the training images too. Why is that no overfitting?", {
+        "a": ("because the test images are harder", "the training images show it as well, and they are the same for both."),
+        "b": ("because an overfitted net is good on its training images", "just so: this one cannot even fit those. It is a trouble of optimisation, not of too much "
+                                                                          "freedom."),
+        "c": ("because it has too few parameters", "it has more than the shallow one, and could copy it."),
+        "d": ("because batch normalisation prevents overfitting", "it regularises a little, but that is not what the curves show."),
+    }, answer="b"),
+    Quiz("one_by_one", "What does a 1×1 convolution do?", {
+        "a": ("nothing: a filter of one pixel sees no neighbours", "no neighbours, but all channels of its pixel."),
+        "b": ("it multiplies the image by a number", "only if there is a single channel coming in and going out."),
+        "c": ("it mixes the channels at each place, the same way everywhere", "like a dense layer on the channels, at every place: so it can make many channels few."),
+        "d": ("it makes the image smaller", "with stride 1 height and width stay as they are."),
+    }, answer="c"),
+    Quiz("votes", "Five nets are to decide together. When does averaging them help most?", {
+        "a": ("if all five are the same net, trained with the same seed", "then they make the same mistakes, and the mean of five equal answers is that answer."),
+        "b": ("if they are about equally good and make different mistakes", "where one errs, the others outvote it. Equal mistakes cannot be averaged away."),
+        "c": ("if one of them is far better than the others", "then its own answer is hard to beat; the others add noise."),
+        "d": ("if each of them is sure of itself", "being sure, and wrong in the same way, does not help."),
+    }, answer="b"),
+]
+MOST, ENOUGH = 6000, 0.9
+
+
+def judge_small_net(build):
+    """Parameters, and accuracy on digits at places that no one has seen."""
+    model = build(load_images("placed"))
+    if not isinstance(model, keras.Model):
+        return False, "The function should give back a trained Keras model."
+    fresh = load_images("placed", n_train=1, seed=1)
+    score = accuracy(model, fresh.x_test, fresh.y_test)
+    return model.count_params() <= MOST and score >= ENOUGH, (f"{model.count_params():,d} parameters ({MOST:,d} are the most), {score:.1%} right on 1000 digits placed anew "
+                                                              f"({ENOUGH:.0%} is the goal).")
+
+
+CHALLENGE = Challenge("six_thousand", "Small and good", f"Write `my_net(images)`, which builds and trains a net with at most {MOST:,d} parameters on the placed digits "
+                                                        f"that it is given, so that it is right on "
+                      f"{ENOUGH:.0%} of digits placed anew.", judge_small_net)

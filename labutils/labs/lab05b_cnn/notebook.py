@@ -1,10 +1,12 @@
 # %% [markdown]
 # # 05b · Convolutional nets: build one, train it, read it
 #
-# At the end of this lab you can build the convolutional nets that made history from their blocks, train them, look inside, and say with numbers what depth, augmentation,
+# At the end of this lab you can build the convolutional nets that made history from their blocks, train them, look inside, and say with numbers
+# what depth, augmentation,
 # transfer and voting are worth.
 #
-# You need lab 05a (convolution, pooling) and lab 04d (Keras). Nine exercises, about 90 minutes. Each is checked on the spot; where one is left open or not right yet, the
+# You need lab 05a (convolution, pooling) and lab 04d (Keras). Nine exercises, about 90 minutes. Each is checked on the spot; where one is left open
+# or not right yet, the
 # reference stands in, so you can read on and run on.
 #
 # From here on examples are **rows**, as Keras has them: images are (m, h, w, c), channels last, and labels are (m,), whole numbers.
@@ -12,7 +14,8 @@
 # %% [markdown]
 # ## A classifier that fails when things move
 #
-# Here are handwritten digits, twice. In the first set each stands in the middle of its canvas. In the second it is a little smaller and stands anywhere. To you that makes no
+# Here are handwritten digits, twice. In the first set each stands in the middle of its canvas. In the second it is a little smaller and stands
+# anywhere. To you that makes no
 # difference. Let us give both to logistic regression on pixels, the neuron of lab 01 with ten outputs. *Predict first:* how much will it lose?
 
 # %%
@@ -39,20 +42,25 @@ plots.show("Twenty test images in two rows. Above, handwritten digits, blurred a
            "middle. Below, smaller digits, each at another place of a black canvas.")
 
 # %% [markdown]
-# Each weight of that model belongs to one pixel. A stroke that moves by three pixels meets other weights, which have to learn it anew. A convolution (lab 05a) slides the same few
-# weights over the image, so what it has learned in one corner it knows in all of them. That is the bet of this lab. (The digits come with scikit-learn. The test images were
+# Each weight of that model belongs to one pixel. A stroke that moves by three pixels meets other weights, which have to learn it anew. A
+# convolution (lab 05a) slides the same few
+# weights over the image, so what it has learned in one corner it knows in all of them. That is the bet of this lab. (The digits come with
+# scikit-learn. The test images were
 # written by other people than the training images, which is why even the centred ones are not all right.)
 #
 # ![](img/cnn_pipeline.png)
 #
-# A convolutional net is a pipeline: convolutions find patterns, pooling makes the maps smaller and forgets exactly where a pattern was, and after some rounds everything is laid flat
-# and goes through the dense layers that you know. Its last layer gives one number a class, the *logits*, and the softmax (lab 04c) makes probabilities of them. We leave the
+# A convolutional net is a pipeline: convolutions find patterns, pooling makes the maps smaller and forgets exactly where a pattern was, and after
+# some rounds everything is laid flat
+# and goes through the dense layers that you know. Its last layer gives one number a class, the *logits*, and the softmax (lab 04c) makes
+# probabilities of them. We leave the
 # softmax to the loss (`from_logits=True`), which is more precise.
 #
 # ![](img/lenet5.png)
 
 # %% [markdown] exercise="build_lenet5"
-# LeNet-5 read the amounts on bank cheques in the 1990s. Build it. `keras.Sequential` takes a list of layers; `keras.layers` has `Conv2D(filters, size, padding=…, activation=…)`,
+# LeNet-5 read the amounts on bank cheques in the 1990s. Build it. `keras.Sequential` takes a list of layers; `keras.layers` has `Conv2D(filters,
+# size, padding=…, activation=…)`,
 # `MaxPooling2D(size)`, `Flatten()` and `Dense(units, activation=…)`.
 #
 # *Predict first:* in which layer are most of its parameters, in the convolutions or in the dense ones?
@@ -79,11 +87,13 @@ plots.show(f"Accuracy over six epochs. Training and test rise steeply and flatte
 assert score > pixels[DATA], "convolutions beat pixels, the more so where digits move"
 
 # %% [markdown]
-# The pixels lost, the convolutions did not. (If your last layer is a softmax rather than logits, the net trains too, only more slowly: the loss then takes a second softmax.)
+# The pixels lost, the convolutions did not. (If your last layer is a softmax rather than logits, the net trains too, only more slowly: the loss
+# then takes a second softmax.)
 #
 # ## Reading it
 #
-# What has it learned? The first layer's filters are small enough to be drawn as they are, and its answers to an image, the *feature maps*, can be drawn too.
+# What has it learned? The first layer's filters are small enough to be drawn as they are, and its answers to an image, the *feature maps*, can be
+# drawn too.
 # *Predict first:* what will a map of the second convolution look like, compared with the digit?
 
 # %%
@@ -108,7 +118,8 @@ plots.show("Left, a test digit. Right of it three rows of six pictures. Top: the
            "the second layer's sixteen maps, coarser, in which only parts of the digit light up.")
 
 # %% [markdown]
-# A filter with a light and a dark side answers to edges of one direction, as those that you made by hand in lab 05a. Nobody told it to. The second layer combines what the first has found. One can
+# A filter with a light and a dark side answers to edges of one direction, as those that you made by hand in lab 05a. Nobody told it to. The second
+# layer combines what the first has found. One can
 # also ask the other way round: which places of all test images excite a channel of the second layer most?
 
 # %%
@@ -168,9 +179,12 @@ plots.show("Left, the confusion matrix: truth down, answer across, counts in the
 #
 # ![](img/alexnet.png)
 #
-# For ten years nets like LeNet stayed small. Then AlexNet won the ImageNet contest with the same plan, made large, and four ideas that made it trainable. **ReLU** for tanh: its slope does not
-# die (lab 04a). **Overlapping pooling**, 3×3 with stride 2. **Local response normalisation**: each channel is divided by the strength of its neighbours at the same place,
-# $b_k = a_k / (2 + \alpha \sum_{j \approx k} a_j^2)^{\beta}$, so that a loud channel damps the next ones; batch normalisation (lab 04c) has replaced it. **Dropout** in the dense layers. Here they are,
+# For ten years nets like LeNet stayed small. Then AlexNet won the ImageNet contest with the same plan, made large, and four ideas that made it
+# trainable. **ReLU** for tanh: its slope does not
+# die (lab 04a). **Overlapping pooling**, 3×3 with stride 2. **Local response normalisation**: each channel is divided by the strength of its
+# neighbours at the same place,
+# $b_k = a_k / (2 + \alpha \sum_{j \approx k} a_j^2)^{\beta}$, so that a loud channel damps the next ones; batch normalisation (lab 04c) has
+# replaced it. **Dropout** in the dense layers. Here they are,
 # sized down.
 
 # %%
@@ -189,14 +203,16 @@ def alexnet(input_shape, n_classes):
 alexnet(images.x_train.shape[1:], 10).count_params()
 
 # %% [markdown]
-# This is the *functional* way of Keras: `x` is a tensor that stands for values to come, and each layer, called with it, gives the next one. With it a function can add a *block* of layers to whatever
+# This is the *functional* way of Keras: `x` is a tensor that stands for values to come, and each layer, called with it, gives the next one. With it
+# a function can add a *block* of layers to whatever
 # came before. The next nets are made of blocks.
 #
 # ## VGG: small filters, stacked
 #
 # ![](img/vgg_block.png)
 #
-# One 5×5 filter on $c$ channels has $25c$ weights for each output channel. Two 3×3 filters, one on the other, see the same 5×5 pixels with $18c$, and with a ReLU in between.
+# One 5×5 filter on $c$ channels has $25c$ weights for each output channel. Two 3×3 filters, one on the other, see the same 5×5 pixels with $18c$,
+# and with a ReLU in between.
 
 # %% [markdown] exercise="vgg_block"
 # VGG is nothing but such blocks: a few 3×3 convolutions, then pooling.
@@ -204,16 +220,19 @@ alexnet(images.x_train.shape[1:], 10).count_params()
 # %% [markdown]
 # ## Deeper, until it breaks
 #
-# If depth helps, why not fifty layers? Because a plain stack gets *worse* from some depth on, and not by overfitting: it is worse on the training images too. A deeper net could copy
+# If depth helps, why not fifty layers? Because a plain stack gets *worse* from some depth on, and not by overfitting: it is worse on the training
+# images too. A deeper net could copy
 # the shallow one and let the other layers do nothing. But "nothing", the identity, is hard to learn for a stack of convolutions.
 #
 # ![](img/residual_block.png)
 #
-# A residual block makes it easy. It computes $\mathrm{relu}(x + F(x))$: its convolutions learn only what is to be *changed*. With $F = 0$ it hands on $x$. And backwards,
+# A residual block makes it easy. It computes $\mathrm{relu}(x + F(x))$: its convolutions learn only what is to be *changed*. With $F = 0$ it hands
+# on $x$. And backwards,
 # $\partial (x + F)/\partial x = 1 + F'$: the gradient has a way past every block that no small factor can close.
 
 # %% [markdown] exercise="residual_block"
-# Where the stride or the number of channels changes, $x$ and $F(x)$ have different shapes, and $x$ needs a 1×1 convolution to fit. *Predict first:* what does the block compute if all its convolutions are zero?
+# Where the stride or the number of channels changes, $x$ and $F(x)$ have different shapes, and $x$ needs a 1×1 convolution to fit. *Predict first:*
+# what does the block compute if all its convolutions are zero?
 
 # %%
 results = stored.load(run.RESULTS)
@@ -224,21 +243,23 @@ for colour, (name, block) in zip(plots.COLOURS, blocks.items()):
     table = results["depth"][name]
     convs = [2 * int(n) + 1 for n in table]
     train_score, test_score = np.array([np.mean(runs, axis=0) for runs in table.values()]).T
-    plt.plot(convs, test_score, "o-", color=colour, label=f"{name}, test")
-    plt.plot(convs, train_score, "--", color=colour, label=f"{name}, training")
+    plt.plot(convs, train_score, "o-", color=colour, label=f"{name}, training")
+    plt.plot(convs, test_score, "--", color=colour, label=f"{name}, test")
     live[name] = run.depth(block, 6, few, seed=0)
-    plt.plot(13, live[name][1], "*", ms=14, color=colour, markeredgecolor="black")
+    plt.plot(13, live[name][0], "*", ms=14, color=colour, markeredgecolor="black")
     print(f"{name:9s} 13 convolutions, here: training {live[name][0]:.2f}, test {live[name][1]:.2f}")
 plt.gca().set(xlabel="convolutions, one after the other", ylabel="share right", ylim=(0, 1.02))
 plt.legend(ncols=2)
 plots.show("Accuracy against the number of convolutions, means over four seeds, five epochs each. The plain net's "
-           "curves, training and test, fall with depth; the residual net's stay up. Stars: the run just made "
-           f"with 13 convolutions, {live['plain'][1]:.2f} plain and {live['residual'][1]:.2f} residual.")
-assert live["residual"][1] > live["plain"][1], "at this depth the sum pays"
+           "curves, training and test, rise at first and then fall far; the residual net's stay up. Stars: training "
+           f"accuracy of the run just made, {live['plain'][0]:.2f} plain and {live['residual'][0]:.2f} residual.")
+assert live["residual"][0] > live["plain"][0], "at this depth the sum makes training easier"
 
 # %% [markdown]
-# Both nets have the same convolutions and the same batch normalisation. The only difference is a sum that costs nothing and has no parameter. (The curves are means over four seeds from a stored file; the
-# star was trained here, with *your* block.)
+# Look at the training curves: they show that the deep plain net fails at learning, not at carrying over what it learned. Both nets have the same
+# convolutions and the same batch normalisation; the only difference is a
+# sum that has no parameter. At small depth it brings nothing. (The curves are means over four seeds from a stored file; the stars were trained
+# here, with *your* block.)
 
 # %%
 lab.quiz("identity")
@@ -246,8 +267,10 @@ lab.quiz("identity")
 # %% [markdown] exercise="inception_cost"
 # ## Wide instead of deep
 #
-# Which filter size is best, 1×1, 3×3 or 5×5? GoogLeNet's answer: take all of them, side by side. The price is high, as you will see, and a trick brings it down: a *bottleneck*, a 1×1
-# convolution with few filters, that makes the channels few before the wide filter comes. (A 1×1 convolution mixes the channels of each pixel, like a dense layer at every place.)
+# Which filter size is best, 1×1, 3×3 or 5×5? GoogLeNet's answer: take all of them, side by side. The price is high, as you will see, and a trick
+# brings it down: a *bottleneck*, a 1×1
+# convolution with few filters, that makes the channels few before the wide filter comes. (A 1×1 convolution mixes the channels of each pixel, like
+# a dense layer at every place.)
 #
 # ![](img/inception_bottleneck.png)
 #
@@ -276,7 +299,8 @@ plots.show("Cost of a 5 by 5 convolution with a bottleneck, as a share of the di
 # %% [markdown]
 # ## One table
 #
-# Five nets from your blocks, sized down to similar cost, on the same images, for the same number of epochs (the residual net gets two more, as batch normalisation needs some steps to find its means). *Predict first:* which one is
+# Five nets from your blocks, sized down to similar cost, on the same images, for the same number of epochs (the residual net gets two more, as
+# batch normalisation needs some steps to find its means). *Predict first:* which one is
 # best? Which is cheapest?
 
 # %%
@@ -299,9 +323,9 @@ def inception(inputs, n):
     return keras.layers.Dense(n)(keras.layers.Flatten()(x))
 
 
-def net(build, shape=images.x_train.shape[1:], n=len(images.classes)):
-    inputs = keras.Input(shape)
-    return keras.Model(inputs, build(inputs, n))
+def net(build):
+    inputs = keras.Input(images.x_train.shape[1:])
+    return keras.Model(inputs, build(inputs, len(images.classes)))
 
 # %%
 plans = {"LeNet-5": lambda: build_lenet5(images.x_train.shape[1:], len(images.classes)),
@@ -318,12 +342,14 @@ for name, plan in plans.items():
     print(f"{name:10s}{nets[name].count_params():11,d}{work:17,d}{scores[name]:7.1%}{seconds:7.1f}")
 
 # %% [markdown]
-# One seed, a thousand test images: a difference of a percent or two between nets is chance. What does hold: parameters, work and accuracy are three different things. LeNet-5 has many parameters, most of them in
+# One seed, a thousand test images: a difference of a percent or two between nets is chance. What does hold: parameters, work and accuracy are three
+# different things. LeNet-5 has many parameters, most of them in
 # its first dense layer, and little work; nets with small filters have few parameters, and use each of them at many places.
 #
 # ### Real data
 #
-# Set `DATA` at the top to `"mnist"`, `"fashion"` or `"cifar10"`, and the whole lab runs on it (downloaded once, checksum verified). Take `n_train=None` to train on all 60,000 images of MNIST: nets like the VGG or the
+# Set `DATA` at the top to `"mnist"`, `"fashion"` or `"cifar10"`, and the whole lab runs on it (downloaded once, checksum verified). Take
+# `n_train=None` to train on all 60,000 images of MNIST: nets like the VGG or the
 # residual one above should pass 99 % there. We have not measured it here, because this lab is made to run without a network.
 
 # %%
@@ -332,11 +358,14 @@ lab.quiz("one_by_one")
 # %% [markdown]
 # ## A hundred images
 #
-# What if you have only a hundred? Make more of them: turn, shift, bend, recolour. An image that has been changed so that *its label stays the same* is a new example, for free. First colour, on
-# photographs, since our digits have none. AlexNet shifted the colours of its training images along their principal components, the directions in which colours vary together.
+# What if you have only a hundred? Make more of them: turn, shift, bend, recolour. An image that has been changed so that *its label stays the same*
+# is a new example, for free. First colour, on
+# photographs, since our digits have none. AlexNet shifted the colours of its training images along their principal components, the directions in
+# which colours vary together.
 
 # %% [markdown] exercise="pca_color_augment"
-# Most of what differs between two pixels of a photograph is brightness, so the first component points from dark to bright; then come warm against cold, and a little green against purple.
+# Most of what differs between two pixels of a photograph is brightness, so the first component points from dark to bright; then come warm against
+# cold, and a little green against purple.
 
 # %%
 from sklearn.datasets import load_sample_image
@@ -351,7 +380,8 @@ plots.show("A photograph of a temple seven times: as it is, and shifted along ea
            "tint it, shown here far stronger than in training so that it can be seen.")
 
 # %% [markdown]
-# Now shapes. Below, one digit, changed in six ways. *Predict first:* which of them could do harm? And which will help most where digits stand anywhere, which where they stand in the middle?
+# Now shapes. Below, one digit, changed in six ways. *Predict first:* which of them could do harm? And which will help most where digits stand
+# anywhere, which where they stand in the middle?
 
 # %%
 keras.utils.set_random_seed(1)
@@ -363,7 +393,8 @@ plots.show("Six rows of the same digit, each row changed at random in one way: s
            "made brighter or darker, and mirrored, by which it becomes a sign that is no digit.")
 
 # %% [markdown]
-# `tf.data` changes each batch anew while the net trains on the one before: `dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE).prefetch(…)`. So no image is ever seen twice. Is it worth doing it side by side? We
+# `tf.data` changes each batch anew while the net trains on the one before: `dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE).prefetch(…)`.
+# So no image is ever seen twice. Is it worth doing it side by side? We
 # time one pass over the data in both ways, with a pause of some milliseconds a batch in the place of training.
 
 # %%
@@ -402,12 +433,14 @@ plots.show("Test accuracy after training on 100 images, for each kind of augment
 assert score["crop"] > score["none"] or DATA != "placed", "shifted examples teach what moves"
 
 # %% [markdown]
-# No augmentation is good by itself. It helps if it makes the changes that the test images will show and the training images do not: shifts where things move, little where they don't. And it
+# No augmentation is good by itself. It helps if it makes the changes that the test images will show and the training images do not: shifts where
+# things move, little where they don't. And it
 # can tell lies: a mirrored 3 is no 3.
 #
 # ## Lending what was learned
 #
-# A net that has learned to tell 0, 1, 2, 3 and 4 apart has filters for strokes. Do they help to learn 5 to 9 from a handful of examples? That is *transfer*: keep the base, freeze its first layers,
+# A net that has learned to tell 0, 1, 2, 3 and 4 apart has filters for strokes. Do they help to learn 5 to 9 from a handful of examples? That is
+# *transfer*: keep the base, freeze its first layers,
 # train the rest.
 
 # %% [markdown] exercise="freeze_base"
@@ -442,7 +475,8 @@ plots.show("Accuracy on five new classes against the number of examples of each,
 #
 # ## Many eyes
 #
-# Two ways to get more out of nets that are trained already. The first: ask several nets. The second: show one net the same image several times, cut out a little differently.
+# Two ways to get more out of nets that are trained already. The first: ask several nets. The second: show one net the same image several times, cut
+# out a little differently.
 
 # %% [markdown] exercise="ensemble_predict"
 # Nets with different plans make different mistakes. Let them decide together.
@@ -463,7 +497,8 @@ print(f"LeNet-5 on 400 images: one look {once:.1%}, five looks {np.mean(five == 
 assert joint > np.mean(list(scores.values())), "together they are better than one of them on average"
 
 # %% [markdown]
-# The five nets together beat their average, and usually the best of them; it costs five times the work. Five looks are cheaper to have, since one net is enough, and on 400 images a gain of a percent is within chance: read the
+# The five nets together beat their average, and usually the best of them; it costs five times the work. Five looks are cheaper to have, since one
+# net is enough, and on 400 images a gain of a percent is within chance: read the
 # second line with that in mind.
 
 # %%
@@ -472,7 +507,8 @@ lab.quiz("votes")
 # %% [markdown]
 # ## What it cannot do
 #
-# *A negative control.* A convolution bets that neighbours belong together. Take that away: shuffle the pixels of every image in the same, fixed order. All information is still there, and a classifier on pixels of *centred* digits
+# *A negative control.* A convolution bets that neighbours belong together. Take that away: shuffle the pixels of every image in the same, fixed
+# order. All information is still there, and a classifier on pixels of *centred* digits
 # would not notice. *Predict first:* will LeNet?
 #
 # And turn the test digits upside down, or show pure noise. Nothing in the net knows about turning, and nothing in it can say "neither".
@@ -492,7 +528,8 @@ print(f"mean confidence on pure noise {np.max(voters[0](noise), axis=1).mean():.
 # %% [markdown]
 # ## Your own digit
 #
-# Play: draw a digit with `#` and see what the five nets make of it, and how sure they are. Move it to a corner, make it thinner, draw something that is no digit.
+# Play: draw a digit with `#` and see what the five nets make of it, and how sure they are. Move it to a corner, make it thinner, draw something
+# that is no digit.
 
 # %%
 drawing = """
@@ -516,23 +553,69 @@ print(f"the nets say {images.classes[belief.argmax()]}, {belief.max():.2f} sure;
 # %% [markdown]
 # ## Challenge
 #
-# Your own net, small and good: **at most 6,000 parameters**, and at least **90 %** on digits placed anew, by writers that it has not seen. Plan it, train it as you like (training images only), and hand it over.
+# Your own net, small and good: **at most 6,000 parameters**, and at least **90 %** on digits placed anew, by writers that it has not seen. Plan it,
+# train it as you like (training images only), and hand it over.
 
 # %%
-### BEGIN SOLUTION
-def small(inputs, n):
-    x = keras.layers.Conv2D(8, 5, strides=2, padding="same", activation="relu")(inputs)
-    for filters in (12, 24):
-        x = keras.layers.Conv2D(filters, 3, padding="same")(x)
-        x = keras.layers.MaxPooling2D(2)(keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x)))
-    x = keras.layers.GlobalMaxPooling2D()(keras.layers.Conv2D(8, 1, activation="relu")(x))
-    return keras.layers.Dense(n)(x)
+def my_net(images):
+    """A net of at most 6,000 parameters, trained.
+
+    Parameters
+    ----------
+    images : has x_train (m, 28, 28, 1), y_train (m,), x_test, y_test, classes
+
+    Returns
+    -------
+    keras model (m, 28, 28, 1) → (m, 10)
+    """
+    ### BEGIN SOLUTION
+    keras.utils.set_random_seed(0)
+    inputs = x = keras.Input((28, 28, 1))
+    for filters, size, stride in ((10, 5, 2), (16, 3, 1), (24, 3, 1)):
+        x = keras.layers.Conv2D(filters, size, strides=stride, padding="same")(x)
+        x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+        x = keras.layers.MaxPooling2D(2)(x) if filters == 16 else x
+    model = keras.Model(inputs, keras.layers.Dense(10)(keras.layers.GlobalMaxPooling2D()(x)))
+    run.train(model, images.x_train, images.y_train, 8, 5e-3)
+    return model
+    ### END SOLUTION
 
 
-keras.utils.set_random_seed(0)
-placed = load_images("placed")
-mine = net(small, placed.x_train.shape[1:], 10)
-run.train(mine, placed.x_train, placed.y_train, 8, 5e-3)
-### END SOLUTION
-lab.challenge("six_thousand", mine)
+lab.challenge("six_thousand", my_net)
 lab.progress()
+
+# %% [markdown]
+# ## What to remember
+#
+# * A convolution uses the same few weights everywhere. Where things move, that is worth more than any number of parameters.
+# * First layers find edges, later ones parts. Look: filters, maps, the patches that excite a channel, the worst mistakes.
+# * Two 3×3 filters for one 5×5 (VGG); the sum past the block (residual); a 1×1 bottleneck before a wide filter (Inception).
+# * Parameters, multiplications, accuracy and time are four different numbers.
+# * Augmentation teaches what may change without changing the label. If it is not what changes in the test, it is of little use.
+# * Transfer lends filters; whether they fit has to be tried. Nets that err differently are better together.
+#
+# ## Key terms
+#
+# | English | 中文 |
+# |---|---|
+# | convolutional neural network | 卷积神经网络 |
+# | filter, kernel; feature map | 滤波器, 卷积核; 特征图 |
+# | pooling, overlapping pooling | 池化, 重叠池化 |
+# | local response normalisation | 局部响应归一化 |
+# | residual block, skip connection | 残差块, 跳跃连接 |
+# | bottleneck, 1×1 convolution | 瓶颈, 1×1 卷积 |
+# | data augmentation | 数据增强 |
+# | principal component | 主成分 |
+# | transfer learning, fine-tuning, freezing | 迁移学习, 微调, 冻结 |
+# | ensemble | 集成 |
+# | confusion matrix | 混淆矩阵 |
+#
+# ## Further reading
+#
+# * Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to document recognition (1998), doi:10.1109/5.726791
+# * A. Krizhevsky, I. Sutskever, G. E. Hinton, ImageNet classification with deep convolutional neural networks, doi:10.1145/3065386
+# * K. Simonyan, A. Zisserman, Very deep convolutional networks for large-scale image recognition (2014), arXiv:1409.1556
+# * C. Szegedy and others, Going deeper with convolutions (2014), arXiv:1409.4842
+# * K. He, X. Zhang, S. Ren, J. Sun, Deep residual learning for image recognition (2015), arXiv:1512.03385
+# * M. D. Zeiler, R. Fergus, Visualizing and understanding convolutional networks (2013), arXiv:1311.2901
+# * J. Yosinski, J. Clune, Y. Bengio, H. Lipson, How transferable are features in deep neural networks? (2014), arXiv:1411.1792

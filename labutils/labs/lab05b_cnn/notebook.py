@@ -10,8 +10,7 @@
 # reference stands in, so you can read on and run on.
 #
 # From here on examples are **rows**, as Keras has them: images are (m, h, w, c), channels last, and labels are (m,), whole numbers.
-
-# %% [markdown]
+#
 # ## A classifier that fails when things move
 #
 # Here are handwritten digits, twice. In the first set each stands in the middle of its canvas. In the second it is a little smaller and stands
@@ -41,7 +40,7 @@ plots.images([*centred.x_test[:10], *images.x_test[:10]], columns=10, size=0.9, 
 plots.show("Twenty test images in two rows. Above, handwritten digits, blurred and large, each in the "
            "middle. Below, smaller digits, each at another place of a black canvas.")
 
-# %% [markdown]
+# %% [markdown] exercise="build_lenet5"
 # Each weight of that model belongs to one pixel. A stroke that moves by three pixels meets other weights, which have to learn it anew. A
 # convolution (lab 05a) slides the same few
 # weights over the image, so what it has learned in one corner it knows in all of them. That is the bet of this lab. (The digits come with
@@ -57,8 +56,8 @@ plots.show("Twenty test images in two rows. Above, handwritten digits, blurred a
 # softmax to the loss (`from_logits=True`), which is more precise.
 #
 # ![](img/lenet5.png)
-
-# %% [markdown] exercise="build_lenet5"
+#
+###
 # LeNet-5 read the amounts on bank cheques in the 1990s. Build it. `keras.Sequential` takes a list of layers; `keras.layers` has `Conv2D(filters,
 # size, padding=…, activation=…)`,
 # `MaxPooling2D(size)`, `Flatten()` and `Dense(units, activation=…)`.
@@ -165,7 +164,8 @@ for i, j in zip(*np.nonzero(confusion)):
 for n, i in enumerate(worst):
     axis = figure.add_subplot(grid[n // 5, 4 + n % 5])
     axis.imshow(images.x_test[i], cmap="gray")
-    axis.set_title(f"{images.classes[images.y_test[i]]}, says {images.classes[says[i]]}\n{p[i, says[i]]:.2f}", fontsize=8)
+    truth, answer = (images.classes[k[i]] for k in (images.y_test, says))
+    axis.set_title(f"{truth}, says {answer}\n{p[i, says[i]]:.2f}", fontsize=8)
     axis.axis("off")
 pair = np.unravel_index((confusion * (1 - np.eye(10))).argmax(), (10, 10))
 plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most of them on the "
@@ -202,7 +202,7 @@ def alexnet(input_shape, n_classes):
 
 alexnet(images.x_train.shape[1:], 10).count_params()
 
-# %% [markdown]
+# %% [markdown] exercise="vgg_block"
 # This is the *functional* way of Keras: `x` is a tensor that stands for values to come, and each layer, called with it, gives the next one. With it
 # a function can add a *block* of layers to whatever
 # came before. The next nets are made of blocks.
@@ -213,11 +213,11 @@ alexnet(images.x_train.shape[1:], 10).count_params()
 #
 # One 5×5 filter on $c$ channels has $25c$ weights for each output channel. Two 3×3 filters, one on the other, see the same 5×5 pixels with $18c$,
 # and with a ReLU in between.
-
-# %% [markdown] exercise="vgg_block"
+#
+###
 # VGG is nothing but such blocks: a few 3×3 convolutions, then pooling.
 
-# %% [markdown]
+# %% [markdown] exercise="residual_block"
 # ## Deeper, until it breaks
 #
 # If depth helps, why not fifty layers? Because a plain stack gets *worse* from some depth on, and not by overfitting: it is worse on the training
@@ -229,8 +229,8 @@ alexnet(images.x_train.shape[1:], 10).count_params()
 # A residual block makes it easy. It computes $\mathrm{relu}(x + F(x))$: its convolutions learn only what is to be *changed*. With $F = 0$ it hands
 # on $x$. And backwards,
 # $\partial (x + F)/\partial x = 1 + F'$: the gradient has a way past every block that no small factor can close.
-
-# %% [markdown] exercise="residual_block"
+#
+###
 # Where the stride or the number of channels changes, $x$ and $F(x)$ have different shapes, and $x$ needs a 1×1 convolution to fit. *Predict first:*
 # what does the block compute if all its convolutions are zero?
 
@@ -254,17 +254,14 @@ plots.show("Accuracy against the number of convolutions, means over four seeds, 
            "curves, training and test, rise at first and then fall far; the residual net's stay up. Stars: training "
            f"accuracy of the run just made, {live['plain'][0]:.2f} plain and {live['residual'][0]:.2f} residual.")
 assert live["residual"][0] > live["plain"][0], "at this depth the sum makes training easier"
+lab.quiz("identity")
 
-# %% [markdown]
+# %% [markdown] exercise="inception_cost"
 # Look at the training curves: they show that the deep plain net fails at learning, not at carrying over what it learned. Both nets have the same
 # convolutions and the same batch normalisation; the only difference is a
 # sum that has no parameter. At small depth it brings nothing. (The curves are means over four seeds from a stored file; the stars were trained
 # here, with *your* block.)
-
-# %%
-lab.quiz("identity")
-
-# %% [markdown] exercise="inception_cost"
+#
 # ## Wide instead of deep
 #
 # Which filter size is best, 1×1, 3×3 or 5×5? GoogLeNet's answer: take all of them, side by side. The price is high, as you will see, and a trick
@@ -340,8 +337,9 @@ for name, plan in plans.items():
     scores[name] = run.accuracy(nets[name], images.x_test, images.y_test)
     work = run.multiplications(nets[name])
     print(f"{name:10s}{nets[name].count_params():11,d}{work:17,d}{scores[name]:7.1%}{seconds:7.1f}")
+lab.quiz("one_by_one")
 
-# %% [markdown]
+# %% [markdown] exercise="pca_color_augment"
 # One seed, a thousand test images: a difference of a percent or two between nets is chance. What does hold: parameters, work and accuracy are three
 # different things. LeNet-5 has many parameters, most of them in
 # its first dense layer, and little work; nets with small filters have few parameters, and use each of them at many places.
@@ -351,19 +349,15 @@ for name, plan in plans.items():
 # Set `DATA` at the top to `"mnist"`, `"fashion"` or `"cifar10"`, and the whole lab runs on it (downloaded once, checksum verified). Take
 # `n_train=None` to train on all 60,000 images of MNIST: nets like the VGG or the
 # residual one above should pass 99 % there. We have not measured it here, because this lab is made to run without a network.
-
-# %%
-lab.quiz("one_by_one")
-
-# %% [markdown]
+#
 # ## A hundred images
 #
 # What if you have only a hundred? Make more of them: turn, shift, bend, recolour. An image that has been changed so that *its label stays the same*
 # is a new example, for free. First colour, on
 # photographs, since our digits have none. AlexNet shifted the colours of its training images along their principal components, the directions in
 # which colours vary together.
-
-# %% [markdown] exercise="pca_color_augment"
+#
+###
 # Most of what differs between two pixels of a photograph is brightness, so the first component points from dark to bright; then come warm against
 # cold, and a little green against purple.
 
@@ -432,18 +426,18 @@ plots.show("Test accuracy after training on 100 images, for each kind of augment
            f"{100 * gain['digits']:+.0f} where they are centred.")
 assert score["crop"] > score["none"] or DATA != "placed", "shifted examples teach what moves"
 
-# %% [markdown]
-# No augmentation is good by itself. It helps if it makes the changes that the test images will show and the training images do not: shifts where
-# things move, little where they don't. And it
-# can tell lies: a mirrored 3 is no 3.
+# %% [markdown] exercise="freeze_base"
+# No augmentation is good by itself. It helps if it makes the changes that the test images will show and the training images do not: shifts where things move,
+# bends where hands differ. It can tell lies: a mirrored 3 is no 3. And more is not always better: all of them at once make a hundred images so varied that forty
+# epochs are not enough to learn them.
 #
 # ## Lending what was learned
 #
 # A net that has learned to tell 0, 1, 2, 3 and 4 apart has filters for strokes. Do they help to learn 5 to 9 from a handful of examples? That is
 # *transfer*: keep the base, freeze its first layers,
 # train the rest.
-
-# %% [markdown] exercise="freeze_base"
+#
+###
 # Write the tool. The base should survive the experiment, so work on a copy.
 
 # %%
@@ -470,15 +464,17 @@ plots.show("Accuracy on five new classes against the number of examples of each,
            ", ".join(f"{labels[w]} {v:.2f}" for w, v in means["digits"].items()) + "; placed: " +
            ", ".join(f"{labels[w]} {v:.2f}" for w, v in means["placed"].items()) + ".")
 
-# %% [markdown]
-# TRANSFER_TEXT
+# %% [markdown] exercise="ensemble_predict"
+# Two settings, two answers. Where the new digits are easy to learn from scratch, the base is a burden: its dense layers have settled on other classes, and a
+# few steps do not free them. Where scratch is helpless, because a handful of examples cannot show every place, the base has seen strokes at every place, and lends
+# that. So ask first what a few examples cannot teach; if the base knows it, transfer pays. With more examples the advantage shrinks.
 #
 # ## Many eyes
 #
 # Two ways to get more out of nets that are trained already. The first: ask several nets. The second: show one net the same image several times, cut
 # out a little differently.
-
-# %% [markdown] exercise="ensemble_predict"
+#
+###
 # Nets with different plans make different mistakes. Let them decide together.
 
 # %% [markdown] exercise="multi_crop_predict"
@@ -495,16 +491,13 @@ once = run.accuracy(nets["LeNet-5"], images.x_test[some], images.y_test[some])
 five = [int(np.argmax(multi_crop_predict(voters[0], image, size))) for image in padded]
 print(f"LeNet-5 on 400 images: one look {once:.1%}, five looks {np.mean(five == images.y_test[some]):.1%}")
 assert joint > np.mean(list(scores.values())), "together they are better than one of them on average"
+lab.quiz("votes")
 
 # %% [markdown]
 # The five nets together beat their average, and usually the best of them; it costs five times the work. Five looks are cheaper to have, since one
 # net is enough, and on 400 images a gain of a percent is within chance: read the
 # second line with that in mind.
-
-# %%
-lab.quiz("votes")
-
-# %% [markdown]
+#
 # ## What it cannot do
 #
 # *A negative control.* A convolution bets that neighbours belong together. Take that away: shuffle the pixels of every image in the same, fixed

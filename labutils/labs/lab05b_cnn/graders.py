@@ -260,6 +260,7 @@ def lenet5_in_parts(input_shape, n_classes):
     return keras.Sequential([keras.Input(input_shape), base, head])
 
 
+DENSE = 'Dense(84, activation="relu"),\n        keras.layers.Dense(n_classes)'
 LENET5 = Exercise(
     ex.build_lenet5, title="LeNet-5", difficulty=1, importance=3, minutes=12,
     draw=lambda rng, h, w, c, n: ((h, w, c), n), sizes=cases((20, 16, 1, 3), (28, 28, 1, 10), (16, 24, 3, 4), names="hwcn"), play=play_lenet5, returns="model",
@@ -269,8 +270,8 @@ LENET5 = Exercise(
                                              ("Dense(120, activation=\"relu\")", "Dense(120)"), ("Dense(84, activation=\"relu\")", "Dense(84)")]),
         Mistake("flatten missing", "", replace=("        keras.layers.Flatten(),\n", "")),
         Mistake("global pooling for flatten", "", replace=("Flatten()", "GlobalAveragePooling2D()")),
-        Mistake("filters exchanged", "", replace=[("Conv2D(6,", "Conv2D(16.0,"), ("Conv2D(16,", "Conv2D(6,"), ("16.0", "16")]),
-        Mistake("dense layers exchanged", "", replace=[("Dense(120", "Dense(84.0"), ("Dense(84,", "Dense(120,"), ("84.0", "84")]),
+        Mistake("filters exchanged", "", replace=[("Conv2D(6, 5", "Conv2D(16, 5"), ("Conv2D(16, 5, activation", "Conv2D(6, 5, activation")]),
+        Mistake("dense layers exchanged", "", replace=[("Dense(120", "Dense(84"), (DENSE, DENSE.replace("84", "120"))]),
         Mistake("filter size", "", replace=("Conv2D(6, 5", "Conv2D(6, 3")),
         Mistake("stride", "", replace=("Conv2D(16, 5", "Conv2D(16, 5, 2")),
         Mistake("number of filters", "", replace=("Conv2D(16,", "Conv2D(12,")),

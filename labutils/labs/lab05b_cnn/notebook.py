@@ -168,9 +168,10 @@ for n, i in enumerate(worst):
     axis.set_title(f"{truth}, says {answer}\n{p[i, says[i]]:.2f}", fontsize=8)
     axis.axis("off")
 pair = np.unravel_index((confusion * (1 - np.eye(10))).argmax(), (10, 10))
-plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most of them on the "
-           f"diagonal. The commonest mistake: {images.classes[pair[0]]} taken for {images.classes[pair[1]]}. Right, the "
-           "ten test images on which the net was wrong and most sure, with truth, answer and probability.")
+plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most on the "
+           f"diagonal. The commonest mistake: {images.classes[pair[0]]} taken for "
+           f"{images.classes[pair[1]]}. Right, the ten test images on which the net was "
+           "wrong and most sure, with truth, answer and probability.")
 
 # %% [markdown]
 # Sure and wrong: the softmax has no way of saying "I have not seen anything like this". Remember it when a net reports its confidence.

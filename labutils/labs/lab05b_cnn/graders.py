@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import anatomy
-from labutils.calling import Fault
+from labutils.calling import Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.image_data import load_images
 
@@ -263,7 +263,7 @@ def lenet5_in_parts(input_shape, n_classes):
 DENSE = 'Dense(84, activation="relu"),\n        keras.layers.Dense(n_classes)'
 LENET5 = Exercise(
     ex.build_lenet5, title="LeNet-5", difficulty=1, importance=3, minutes=12,
-    draw=lambda rng, h, w, c, n: ((h, w, c), n), sizes=cases((20, 16, 1, 3), (28, 28, 1, 10), (16, 24, 3, 4), names="hwcn"), play=play_lenet5, returns="model",
+    draw=lambda rng, h, w, c, n: ((h, w, c), n), sizes=cases((44, 40, 1, 3), (48, 48, 1, 10), (40, 52, 3, 4), names="hwcn"), play=play_lenet5, returns="model",
     names={"n": "the number of classes"}, costly=True, variants=False,
     mistakes=[
         Mistake("no activation", "", replace=[("padding=\"same\", activation=\"relu\"", "padding=\"same\""), ("Conv2D(16, 5, activation=\"relu\")", "Conv2D(16, 5)"),
@@ -395,7 +395,7 @@ def vgg_from_anew(x, filters, n_convs):
 VGG = Exercise(
     ex.vgg_block, title="A VGG block", difficulty=1, importance=2, minutes=8,
     draw=block_case("hwc", "filters", "n_convs"), play=play_vgg, returns="block", costly=True, variants=False,
-    sizes=cases((6, 4, 3, 5, 1), (8, 6, 2, 4, 2), (4, 6, 5, 5, 3), names=("h", "w", "c", "filters", "n_convs")),
+    sizes=cases((16, 18, 3, 5, 1), (20, 16, 2, 4, 2), (18, 24, 5, 5, 3), names=("h", "w", "c", "filters", "n_convs")),
     mistakes=[
         Mistake("no ReLU", "", replace=(", activation=\"relu\"", "")),
         Mistake("number of convolutions", "", replace=("range(n_convs)", "range(1, n_convs)")),
@@ -439,7 +439,7 @@ def play_residual(function, x_shape, filters, stride):
 def _why_they_differ(x_shape, filters, stride):
     what = [f"x has {x_shape[-1]} channels and the main path {filters}"] * (filters != x_shape[-1]) + [f"the stride is {stride}"] * (stride != 1)
     if not what:
-        return "Here stride is 1 and the channels agree, so both paths should keep the shape of x."
+        return "Here stride is 1 and the channels agree, so both paths should keep the shape of x: is \"same\" padding missing?"
     return (f"Here {' and '.join(what)}, so the skip has to be a 1×1 convolution with `filters` filters and the block's stride. It is needed if the stride is not 1, *or* "
             f"if the "
             "channels differ; and only the first of the two 3×3 convolutions has the stride.")
@@ -604,6 +604,10 @@ RESIDUAL = Exercise(
 # --- inception_cost --------------------------------------------------------------------------------------------------
 
 
+ADDED = "Multiplications and additions are counted together; only multiplications are asked for."
+BIASES = "Biases are counted. They are added, not multiplied."
+
+
 def draw_cost(rng, bottleneck):
     h, w, c_in, c_out, reduce = (int(v) for v in rng.choice(np.arange(2, 24), 5, replace=False))
     return h, w, c_in, int(rng.choice([3, 5, 7])), c_out, reduce if bottleneck else None
@@ -670,9 +674,14 @@ COST = Exercise(
         Mistake("valid padding everywhere", "The filter is counted only at the (h − f + 1)·(w − f + 1) places where it lies wholly inside. With \"same\" padding the "
                                             "output is h×w.",
                 replace=[("return h * w * c_out", "return (h - f + 1) * (w - f + 1) * c_out"), ("convolution = h * w", "convolution = (h - f + 1) * (w - f + 1)")]),
-        Mistake("additions counted too", "Multiplications and additions are counted together; only multiplications are asked for.",
+        *(Mistake(f"{name} in the {way}", says, replace=edit) for name, says, edits in (
+            ("additions counted", ADDED, (("return h * w * c_out", "return 2 * h * w * c_out"), ("return bottleneck + convolution", "return 2 * (bottleneck + convolution)"))),
+            ("biases counted", BIASES, (("f * f * c_in", "(f * f * c_in + 1)"), ("f * f * reduce", "(f * f * reduce + 1)"))),
+            ("biases counted once", BIASES, (("f * f * c_in", "f * f * c_in + c_out"), ("bottleneck + convolution", "bottleneck + convolution + reduce + c_out"))))
+          for way, edit in zip(("direct way", "way through the bottleneck"), edits)),
+        Mistake("additions counted too", ADDED,
                 replace=[("return h * w * c_out", "return 2 * h * w * c_out"), ("return bottleneck + convolution", "return 2 * (bottleneck + convolution)")]),
-        Mistake("biases counted", "Biases are counted. They are added, not multiplied.", replace=[("f * f * c_in", "(f * f * c_in + 1)"), ("reduce * c_in",
+        Mistake("biases counted", BIASES, replace=[("f * f * c_in", "(f * f * c_in + 1)"), ("reduce * c_in",
                 "reduce * (c_in + 1)"),
                                                                                               ("f * f * reduce", "(f * f * reduce + 1)")]),
     ],
@@ -876,14 +885,14 @@ def draw_colours(rng, m, h, w):
 def play_colours(function, images, alphas):
     """Play it so that the signs of its eigenvectors, and n or n − 1, make no difference: both are read off from what it does with one component alone."""
     original, got = images.copy(), function(images, alphas)
-    if not isinstance(got, np.ndarray | tf.Tensor) or tuple(got.shape) != original.shape:
+    if not isinstance(got, np.ndarray | tf.Tensor) or tuple(got.shape) not in (original.shape, (3,)):
         return got
-    pixels = original.reshape(-1, 3)
+    base, pixels = (original if len(got.shape) == 4 else 0), original.reshape(-1, 3)
     values, vectors = np.linalg.eigh(np.cov(pixels.T))
-    alone = [np.mean(np.asarray(function(original.copy(), unit), float) - original, axis=(0, 1, 2)) @ vectors[:, 2 - k] for k, unit in enumerate(np.eye(3))][::-1]
+    alone = [np.mean((np.asarray(function(original.copy(), unit), float) - base).reshape(-1, 3), axis=0) @ vectors[:, 2 - k] for k, unit in enumerate(np.eye(3))][::-1]
     less = (len(pixels) - 1) / len(pixels)
     scale = 1 / less if np.allclose(np.abs(alone), values * less, rtol=1e-4) else 1.0
-    return original + (np.asarray(got, float) - original) @ vectors * (scale * np.where(np.array(alone) < 0, -1, 1)) @ vectors.T
+    return base + (np.asarray(got, float) - base) @ vectors * (scale * np.where(np.array(alone) < 0, -1, 1)) @ vectors.T
 
 
 def colours_by_svd(images, alphas):
@@ -910,58 +919,62 @@ def colours_in_float32(images, alphas):
     return tf.constant(images, tf.float32) + tf.linalg.matvec(vectors, values * np.asarray(alphas, np.float32)[::-1])
 
 
-def colours_of_the_image(images, alphas):
-    out = images.copy()
-    for i, image in enumerate(images):
-        values, vectors = np.linalg.eigh(np.cov(image.reshape(-1, 3), rowvar=False))
-        out[i] = image + vectors[:, ::-1] @ (alphas * values[::-1])
-    return out
+def shifted_by(matrix):
+    """A wrong version that takes the eigenvectors of another matrix, matrix(images, n or n − 1)."""
+    def with_divisor(less):
+        def shifted(images, alphas):
+            values, vectors = np.linalg.eigh(matrix(images, images.size // 3 - less))
+            return images + vectors[:, ::-1] @ (alphas * values[::-1])
+        return shifted
+    return with_divisor
 
 
-def colours_of_the_correlation(images, alphas):
-    values, vectors = np.linalg.eigh(np.corrcoef(images.reshape(-1, 3), rowvar=False))
-    return images + vectors[:, ::-1] @ (alphas * values[::-1])
+def each_image(less):
+    def shifted(images, alphas):
+        out = images.copy()
+        for i, image in enumerate(images):
+            values, vectors = np.linalg.eigh(np.cov(image.reshape(-1, 3), rowvar=False, ddof=less))
+            out[i] = image + vectors[:, ::-1] @ (alphas * values[::-1])
+        return out
+    return shifted
 
 
-def colours_not_centred(images, alphas):
-    pixels = images.reshape(-1, 3)
-    values, vectors = np.linalg.eigh(pixels.T @ pixels / len(pixels))
-    return images + vectors[:, ::-1] @ (alphas * values[::-1])
+def first_image(less):
+    def shifted(images, alphas):
+        values, vectors = np.linalg.eigh(np.cov(images[0].reshape(-1, 3), rowvar=False, ddof=less))
+        return images + vectors[:, ::-1] @ (alphas * values[::-1])
+    return shifted
 
 
-def colours_not_centred_less_one(images, alphas):
-    pixels = images.reshape(-1, 3)
-    values, vectors = np.linalg.eigh(pixels.T @ pixels / (len(pixels) - 1))
-    return images + vectors[:, ::-1] @ (alphas * values[::-1])
+def each_channel(less):
+    return lambda images, alphas: images + alphas * images.reshape(-1, 3).var(axis=0, ddof=less)
 
 
-def colours_not_divided(images, alphas):
-    pixels = images.reshape(-1, 3) - images.reshape(-1, 3).mean(axis=0)
-    values, vectors = np.linalg.eigh(pixels.T @ pixels)
-    return images + vectors[:, ::-1] @ (alphas * values[::-1])
+def not_centred(images, n):
+    return images.reshape(-1, 3).T @ images.reshape(-1, 3) / n
 
 
-def colours_of_each_channel(images, alphas):
-    return images + alphas * images.reshape(-1, 3).var(axis=0, ddof=1)
+def not_divided(images, n):
+    return np.cov(images.reshape(-1, 3), rowvar=False) * (images.size // 3 - 1)
 
 
-def colours_unsorted(images, alphas):
-    values, vectors = np.linalg.eigh(np.cov(images.reshape(-1, 3), rowvar=False))
-    return images + vectors @ (alphas * values)
+def correlation(images, n):
+    return np.corrcoef(images.reshape(-1, 3), rowvar=False)
 
 
-def colours_scrambled(images, alphas):
-    values, vectors = np.linalg.eigh(np.cov(images.reshape(3, -1)))
-    return images + vectors[:, ::-1] @ (alphas * values[::-1])
+def either_divisor(mistakes):
+    """Each mistake twice: with the covariance divided by n − 1, and by n."""
+    return [Mistake(m.name, m.says, function=m.function(less)) if m.function else
+            Mistake(m.name, m.says, replace=m.edits() + [] if less else m.edits() + [(", rowvar=False", ", rowvar=False, bias=True")]) for m in mistakes for less in (1, 0)]
 
 
 COLOURS = Exercise(
     ex.pca_color_augment, title="Colours along their own axes", difficulty=2, importance=1, minutes=12, draw=draw_colours, play=play_colours, returns="images",
     sizes=[{"m": 1, "h": 2, "w": 3}, {"m": 2, "h": 3, "w": 4}, {"m": 3, "h": 4, "w": 2}, {"m": 1, "h": 5, "w": 4}],
-    mistakes=[
+    mistakes=either_divisor([
         Mistake("from the smallest eigenvalue up", "`alphas[0]` goes with the smallest eigenvalue. `np.linalg.eigh` sorts them from the smallest up; here alphas[0] "
                                                    "belongs to the largest.",
-                function=colours_unsorted),
+                replace=("    values, vectors = values[::-1], vectors[:, ::-1]\n", "")),
         Mistake("only eigenvalues turned round", "The eigenvalues were brought into falling order but not the eigenvectors with them: each belongs to its own.",
                 replace=("values[::-1], vectors[:, ::-1]", "values[::-1], vectors")),
         Mistake("only eigenvectors turned round", "The eigenvectors were brought into another order but not the eigenvalues with them: each belongs to its own.",
@@ -976,28 +989,31 @@ COLOURS = Exercise(
         Mistake("alphas left out", "The alphas have no part in the shift.", replace=("alphas * values", "values")),
         Mistake("each image by itself", "Each image is shifted along its own principal components. Here they are those of all pixels of the batch, and the shift is the "
                                         "same for all of them.",
-                function=colours_of_the_image),
+                function=each_image),
         Mistake("not centred", "The mean colour was not subtracted before the products were taken, so this is no covariance: the first direction points to the mean colour.",
-                function=colours_not_centred),
-        Mistake("not centred", "The mean colour was not subtracted before the products were taken, so this is no covariance: the first direction points to the mean colour.",
-                function=colours_not_centred_less_one),
+                function=shifted_by(not_centred)),
         Mistake("not divided by n", "The products are added up but not divided by the number of pixels, so the shift grows with the batch. A covariance is a mean.",
-                function=colours_not_divided),
+                function=shifted_by(not_divided)),
         Mistake("correlation", "That is the correlation matrix, in which each channel has been divided by its deviation; the covariance is asked for.",
-                function=colours_of_the_correlation),
+                function=shifted_by(correlation)),
         Mistake("each channel by itself", "Each channel is shifted by its own variance. The principal components mix the channels: colours vary mostly together.",
-                function=colours_of_each_channel),
+                function=each_channel),
         Mistake("scrambled pixels", "`reshape(3, -1)` does not bring the channels to the front: it cuts the numbers as they lie in memory and scrambles the colours. "
-                "`reshape(-1, 3)` keeps the last axis.", function=colours_scrambled),
+                "`reshape(-1, 3)` keeps the last axis.", replace=("images.reshape(-1, 3)", "images.reshape(3, -1).T")),
         Mistake("clipped", "The result is clipped to 0…1. It should not be, here.", replace=("images + shift", "np.clip(images + shift, 0, 1)")),
         Mistake("subtracted mean", "The mean colour is missing from the result: it belongs to the computation of the covariance, not to the images.",
                 replace=("images + shift", "images - pixels.mean(axis=0) + shift")),
         Mistake("only the shift", "That is the shift alone; it is to be added to the images.", replace=("images + shift", "np.zeros(images.shape) + shift")),
+        Mistake("only the shift, not the images", "That is the shift alone; it is to be added to the images.", replace=("images + shift", "shift")),
+        Mistake("only the first component", "Only the first principal component has a part in the shift; all three do.", replace=("vectors @ (alphas * values)",
+                "vectors[:, 0] * alphas[0] * values[0]")),
+        Mistake("colours of the first image", "The principal components are those of the first image alone; they are those of all pixels of the batch.", function=first_image),
         Mistake("one pixel's brightness", "The shift is one number for all channels: the components were added up. It is a vector, one number for each channel.",
                 replace=("images + shift", "images + shift.sum()")),
         Mistake("each pixel scaled", "The images are multiplied by the shift; it is added.", replace=("images + shift", "images * shift")),
-        Mistake("rowvar", "`np.cov` takes rows for variables unless it is told `rowvar=False`: that gives a covariance of pixels, not of channels.", replace=(
-                ", rowvar=False", "")),
+    ]) + [
+        Mistake("rowvar", "`np.cov` takes rows for variables unless it is told `rowvar=False`: that gives a covariance of pixels, not of channels.",
+                replace=(", rowvar=False", "")),
     ],
     right=[colours_by_svd, colours_in_a_loop, colours_in_float32],
     hints=("Colours of photographs lie along a line from dark to bright, and spread little to the sides. Shift them most where they vary most.",
@@ -1124,6 +1140,7 @@ FREEZE = Exercise(
         Mistake("nothing frozen", "Nothing is frozen: all layers can still learn.", replace=("i >= n_frozen", "True")),
         Mistake("everything frozen", "No layer can learn.", replace=("i >= n_frozen", "False")),
         Mistake("one too many", "One layer too many can learn.", replace=("i >= n_frozen", "i >= n_frozen - 1")),
+        Mistake("one too many, but for 0", "One layer too many can learn.", replace=("i >= n_frozen", "n_trainable > 0 and i >= n_frozen - 1")),
         Mistake("one too few", "One layer too few can learn.", replace=("i >= n_frozen", "i > n_frozen")),
         Mistake("a single layer", "A single layer can learn, the one at place −n_trainable; all from there on should.", replace=("i >= n_frozen", "i == n_frozen")),
         Mistake("only the last layer", "Only the last layer can learn, whatever n_trainable is.", replace=("i >= n_frozen", "i == len(copy.layers) - 1")),
@@ -1187,13 +1204,20 @@ def listened(function, *args):
     return TRAINING if Listener.heard else value
 
 
+VOTES = Fault("Each model votes for one class and the votes are counted. A model that is sure then weighs no more than one that wavers; the mean of the probabilities is "
+              "asked for.",
+              "votes counted")
+
+
 def draw_ensemble(rng, n_models, m, h, w, n):
     x = rng.normal(size=(m, h, w)).astype("float32")
     return [(np.round(rng.normal(0, 1, (h * w, n)), 2), np.round(rng.normal(0, 1, n), 2)) for _ in range(n_models)], x
 
 
 def play_ensemble(function, weights, x):
-    return listened(function, [_classifier(x.shape[1:], Wb, i, "softmax") for i, Wb in enumerate(weights)], x)
+    value = plain(listened(function, [_classifier(x.shape[1:], Wb, i, "softmax") for i, Wb in enumerate(weights)], x))
+    votes = value * len(weights) if isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f" else np.full(1, 0.5)
+    return VOTES if np.allclose(votes, np.round(votes), atol=1e-6) and np.allclose(votes.sum(axis=1), len(weights)) else value
 
 
 def ensemble_running_sum(models, x):
@@ -1250,13 +1274,15 @@ ENSEMBLE = Exercise(
         Mistake("only the first model", "Only the first model is heard.", replace=("in models]", "in models[:1]]")),
         Mistake("the last model left out", "The last model is not heard.", replace=("in models]", "in models[:-1] or models]")),
         Mistake("only the last model", "Only the last model is heard.", replace=("in models]", "in models[-1:]]")),
-        Mistake("votes counted", "Each model votes for one class and the votes are counted. A model that is sure then weighs no more than one that wavers; the mean of "
-                                 "the probabilities is "
-                "asked for.", function=ensemble_votes),
+        Mistake("votes counted", "", function=ensemble_votes),
         Mistake("median", "That is the median. It ignores how far the others are off; the mean is asked for.", function=ensemble_median),
         Mistake("geometric mean", "That is the geometric mean, the mean of the logarithms.", function=ensemble_geometric),
         Mistake("geometric mean", "That is the geometric mean, the mean of the logarithms, brought back to sum 1.", function=ensemble_geometric_normalised),
         Mistake("the surest model", "For each example only the surest model is heard. All of them should be, with the same weight.", function=ensemble_surest),
+        Mistake("mean over the examples too", "The mean runs over the examples too, so that all of them get the same answer. Only the models are averaged.",
+                replace=("axis=0", "axis=(0, 1)")),
+        Mistake("the last model twice", "The last model counts twice.", replace=("in models]", "in [*models, models[-1]]]")),
+        Mistake("the first model twice", "The first model counts twice.", replace=("in models]", "in [models[0], *models]]")),
         Mistake("largest for mean", "The largest probability of each class is taken, not the mean.", replace=("tf.reduce_mean", "tf.reduce_max")),
         Mistake("smallest for mean", "The smallest probability of each class is taken, not the mean.", replace=("tf.reduce_mean", "tf.reduce_min")),
         Mistake("product for mean", "The probabilities are multiplied, not averaged.", replace=("tf.reduce_mean", "tf.reduce_prod")),
@@ -1355,7 +1381,8 @@ def crops_by_half(model, image, size):
     return tf.reduce_mean(model(crops), axis=0)
 
 
-CORNERS = "[(0, 0), (0, w), (h, 0), (h, w), (h // 2, w // 2)]"
+BEGINS = "(0, 0)", "(0, w)", "(h, 0)", "(h, w)"
+CORNERS = f"[{', '.join(BEGINS)}, (h // 2, w // 2)]"
 CROPS = Exercise(
     ex.multi_crop_predict, title="Look five times", difficulty=2, importance=1, minutes=8, draw=draw_crops, play=play_crops, returns="output", costly=True, tied=(("W",
             "size"),),
@@ -1380,10 +1407,8 @@ CROPS = Exercise(
         Mistake("half of each", "The crop of the centre begins at h//2 − size//2; rounding both halves by themselves is not the same as ⌊(h − size)/2⌋.",
                 function=crops_by_half),
         Mistake("rows and columns exchanged", "Rows and columns have changed places in where the crops begin.", replace=("for y, x in corners", "for x, y in corners")),
-        Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, w), (h, 0)", "(0, w), (0, w)")),
-        Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, w), (h, 0)", "(h, 0), (h, 0)")),
-        Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(0, 0), (0, w)", "(h, w), (0, w)")),
-        Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=("(h, w), (h //", "(0, 0), (h //")),
+        *(Mistake("a corner twice", "One corner is taken twice, and another one not at all.", replace=(CORNERS, CORNERS.replace(lost, twice)))
+          for lost in BEGINS for twice in BEGINS if lost != twice),
         Mistake("a pixel short", "The crops at the far edges begin a pixel too early.", replace=("image.shape[0] - size, image.shape[1] - size",
                 "max(image.shape[0] - size - 1, 0), max(image.shape[1] - size - 1, 0)")),
         Mistake("the first crop only", "Only the first crop is looked at.", replace=("tf.reduce_mean(model(crops, training=False), axis=0)",
@@ -1437,7 +1462,7 @@ QUIZZES = [
         "d": ("if each of them is sure of itself", "being sure, and wrong in the same way, does not help."),
     }, answer="b"),
 ]
-MOST, ENOUGH = 6000, 0.9
+MOST, ENOUGH = 6000, 0.95
 
 
 def judge_small_net(build):

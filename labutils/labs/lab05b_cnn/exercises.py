@@ -7,12 +7,15 @@ import tensorflow as tf
 def build_lenet5(input_shape, n_classes):
     """LeNet-5: two pairs of convolution and pooling, then three dense layers.
 
-    In this order: 6 filters of 5×5, pooling, 16 filters of 5×5, pooling, everything laid flat, dense 120, dense 84, dense n_classes.
+    In this order: 6 filters of 5×5, pooling, 16 filters of 5×5, pooling, everything laid flat,
+    dense 120, dense 84, dense n_classes.
 
-    Fixed: the order, the numbers, convolutions with stride 1, pooling 2×2 with stride 2, an activation for each of the two convolutions (before
-    or behind its pooling) and for the dense layers of 120 and 84.
-    Free: "same" or "valid" padding; average or max pooling; tanh, ReLU or sigmoid; logits or a softmax at the end; biases or none; names;
-    how it is written (Sequential or functional). Nothing else belongs in: no dropout, no normalisation.
+    Fixed: the order, the numbers, convolutions with stride 1, pooling 2×2 with stride 2, an
+    activation for each of the two convolutions (before or behind its pooling) and for the dense
+    layers of 120 and 84.
+    Free: "same" or "valid" padding; average or max pooling; tanh, ReLU or sigmoid; logits or a
+    softmax at the end; biases or none; names; how it is written (Sequential or functional).
+    Nothing else belongs in: no dropout, no normalisation.
 
     Parameters
     ----------
@@ -21,7 +24,7 @@ def build_lenet5(input_shape, n_classes):
 
     Returns
     -------
-    keras model (m, h, w, c) → (m, n_classes), not compiled
+    keras model (m, h, w, c) → (m, n_classes) that knows the shape of its input
     """
     # TODO: a keras.Sequential that begins with keras.Input(input_shape) (about 9 layers)
     ### BEGIN SOLUTION
@@ -42,8 +45,10 @@ def build_lenet5(input_shape, n_classes):
 def vgg_block(x, filters, n_convs):
     """A block of VGG: several 3×3 convolutions, then pooling.
 
-    Fixed: n_convs convolutions of 3×3, stride 1, "same" padding, `filters` filters each, a ReLU behind each; then max pooling 2×2 with stride 2.
-    Free: biases or none; batch normalisation or none (behind a convolution, before or behind its ReLU); padding of the pooling; names; layers or keras.ops.
+    Fixed: n_convs convolutions of 3×3, stride 1, "same" padding, `filters` filters each, a ReLU
+    behind each; then max pooling 2×2 with stride 2.
+    Free: biases or none; batch normalisation or none (behind a convolution, before or behind
+    its ReLU); padding of the pooling; names; layers or keras.ops.
 
     Parameters
     ----------
@@ -66,11 +71,14 @@ def vgg_block(x, filters, n_convs):
 def residual_block(x, filters, stride=1):
     """A residual block: what two convolutions make of x, added to x.
 
-    Fixed: the main path is a 3×3 convolution with this stride, ReLU, a 3×3 convolution with stride 1, both with "same" padding and `filters` filters.
-    To its result the skip is added; behind the sum stands a ReLU, and it is the block's last step (so the pre-activation form does not pass). The
-    skip is x itself where the shapes agree. Where they don't, because of the stride or because x has not `filters` channels, it is a
-    1×1 convolution of x with `filters` filters and this stride, without an activation.
-    Free: biases or none; batch normalisation or none (behind a convolution, before or behind the ReLU between the two); names; layers or keras.ops.
+    Fixed: the main path is a 3×3 convolution with this stride, ReLU, a 3×3 convolution with
+    stride 1, both with "same" padding and `filters` filters. To its result the skip is added;
+    behind the sum stands a ReLU, and it is the block's last step (so the pre-activation form
+    does not pass). The skip is x itself where the shapes agree. Where they don't, because of
+    the stride or because x has not `filters` channels, it is a 1×1 convolution of x with
+    `filters` filters and this stride, without an activation.
+    Free: biases or none; batch normalisation or none (behind a convolution, before or behind
+    the ReLU between the two); names; layers or keras.ops.
 
     Parameters
     ----------
@@ -125,10 +133,13 @@ def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
     """An Inception module: four ways of looking at x, side by side.
 
     Fixed: four branches, all from x, all with stride 1 and "same" padding:
-    (1) 1×1 convolution, f1 filters; (2) 1×1, f3_reduce filters, then 3×3, f3 filters; (3) 1×1, f5_reduce filters, then 5×5, f5 filters;
-    (4) 3×3 max pooling, then 1×1, pool_proj filters. A ReLU behind every convolution. The branches are concatenated along the channels.
-    Free: the order in which they are concatenated; biases or none; batch normalisation or none (behind a convolution, before or behind its ReLU); names;
-    layers or keras.ops.
+    (1) a 1×1 convolution, f1 filters;
+    (2) 1×1, f3_reduce filters, then 3×3, f3 filters;
+    (3) 1×1, f5_reduce filters, then 5×5, f5 filters;
+    (4) 3×3 max pooling, then 1×1, pool_proj filters.
+    A ReLU behind every convolution. The branches are concatenated along the channels.
+    Free: the order in which they are concatenated; biases or none; batch normalisation or none
+    (behind a convolution, before or behind its ReLU); names; layers or keras.ops.
 
     Parameters
     ----------
@@ -155,8 +166,9 @@ def inception_module(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
 def pca_color_augment(images, alphas):
     """Shift the colours of a batch along the principal components of its colours, as AlexNet did.
 
-    Take all m·h·w pixels of the batch as points (red, green, blue). Their covariance matrix (3, 3) has eigenvalues λ and eigenvectors e of
-    length 1. To every pixel of every image the same vector is added: Σ_k alphas[k] · λ_k · e_k.
+    Take all m·h·w pixels of the batch as points (red, green, blue). Their covariance matrix
+    (3, 3) has eigenvalues λ and eigenvectors e of length 1. To every pixel of every image the
+    same vector is added: Σ_k alphas[k] · λ_k · e_k.
 
     Parameters
     ----------
@@ -170,7 +182,8 @@ def pca_color_augment(images, alphas):
 
     An eigenvector's sign is free, so is the covariance's divisor, n or n − 1, for n pixels.
     """
-    # TODO: pixels as rows, their covariance, its eigenvectors (np.linalg.eigh gives them from the smallest eigenvalue up), the shift (about 5 lines)
+    # TODO: pixels as rows, their covariance, its eigenvectors, the shift (about 5 lines)
+    # np.linalg.eigh gives eigenvalues and eigenvectors, from the smallest up
     ### BEGIN SOLUTION
     pixels = images.reshape(-1, 3)
     values, vectors = np.linalg.eigh(np.cov(pixels, rowvar=False))
@@ -183,9 +196,11 @@ def pca_color_augment(images, alphas):
 def freeze_base(model, n_trainable):
     """A copy of a trained model of which only the last layers can learn.
 
-    Layers are counted as `model.layers` lists them, those without weights too. The last n_trainable of them are trainable in the copy, whatever
-    they were before, and no other layer is. The copy has the model's weights at the start, but not the same variables: training it
-    leaves the model as it is, and so does this function, the model's own `trainable` flags included.
+    Layers are counted as `model.layers` lists them, those without weights too. The last
+    n_trainable of them are trainable in the copy, whatever they were before, and no other layer
+    is. The copy has the model's weights at the start, but not the same variables: training it
+    leaves the model as it is, and so does this function, the model's own `trainable` flags
+    included.
 
     Parameters
     ----------
@@ -194,9 +209,9 @@ def freeze_base(model, n_trainable):
 
     Returns
     -------
-    keras model, not compiled, whose `trainable_weights` are those of its last n_trainable layers
+    keras model, not compiled, whose `trainable_weights` are those of its last layers
     """
-    # TODO: a copy (see keras.models.clone_model, and what it leaves out), then the flag `trainable` of each layer
+    # TODO: a copy (keras.models.clone_model leaves something out), then each layer's `trainable`
     ### BEGIN SOLUTION
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
@@ -234,7 +249,8 @@ def multi_crop_predict(model, image, size):
     model : keras model (m, size, size, c) → (m, n)
     image : ndarray (h, w, c), h and w at least `size`, not always equal
     size : int
-        Crops are size × size. The centre one begins at row ⌊(h − size)/2⌋ and column ⌊(w − size)/2⌋.
+        Crops are size × size. The centre one begins at row ⌊(h − size)/2⌋ and column
+        ⌊(w − size)/2⌋.
 
     Returns
     -------

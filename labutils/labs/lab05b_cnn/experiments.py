@@ -125,10 +125,11 @@ def warp(images, strength=1.5):
     y, x = (tf.clip_by_value(g[None] + field[..., k], 0.0, n - 1.001) for k, (g, n) in enumerate(((rows, h), (columns, w))))
     top, left = tf.floor(y), tf.floor(x)
     dy, dx = (y - top)[..., None], (x - left)[..., None]
-    top, left = tf.cast(top, tf.int32), tf.cast(left, tf.int32)
+
+    flat, start = tf.reshape(images, (-1, n)), tf.reshape(tf.range(tf.cast(m, tf.float32)) * float(h * w), (-1, 1, 1))
 
     def at(i, j):
-        return tf.gather_nd(images, tf.stack([top + i, left + j], axis=-1), batch_dims=1)
+        return tf.gather(flat, tf.cast(start + (top + i) * w + left + j, tf.int32))
     bent = (1 - dy) * ((1 - dx) * at(0, 0) + dx * at(0, 1)) + dy * ((1 - dx) * at(1, 0) + dx * at(1, 1))
     return tf.ensure_shape(bent, (None, h, w, n))
 

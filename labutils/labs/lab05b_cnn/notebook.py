@@ -98,7 +98,7 @@ assert score > pixels[DATA], "convolutions beat pixels, the more so where digits
 # %%
 convs = [layer for layer in lenet.layers if isinstance(layer, keras.layers.Conv2D)]
 kernels = np.asarray(convs[0].kernel).mean(axis=2)
-eyes = keras.Model(lenet.inputs, [c.output for c in convs])
+eyes = keras.Model(lenet.inputs[0], [c.output for c in convs])
 first, second = eyes(images.x_test[:1])
 rows = [[kernels[..., k] for k in range(6)], [first[0, ..., k] for k in range(6)],
         [second[0, ..., k] for k in range(6)]]
@@ -155,7 +155,8 @@ worst = wrong[np.argsort(-p[wrong, says[wrong]])][:10]
 figure = plt.figure(figsize=(10, 4))
 grid = figure.add_gridspec(2, 9)
 axis = figure.add_subplot(grid[:, :4])
-axis.imshow(confusion * (1 - np.eye(10)), cmap="Blues")
+mistakes = confusion * (1 - np.eye(10))
+axis.imshow(mistakes, cmap="Blues", vmax=2 * mistakes.max())
 axis.set(xticks=range(10), yticks=range(10), xticklabels=images.classes, yticklabels=images.classes,
          xlabel="answer", ylabel="truth")
 axis.grid(False)
@@ -167,7 +168,7 @@ for n, i in enumerate(worst):
     truth, answer = (images.classes[k[i]] for k in (images.y_test, says))
     axis.set_title(f"{truth}, says {answer}\n{p[i, says[i]]:.2f}", fontsize=8)
     axis.axis("off")
-pair = np.unravel_index((confusion * (1 - np.eye(10))).argmax(), (10, 10))
+pair = np.unravel_index(mistakes.argmax(), (10, 10))
 plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most on the "
            f"diagonal. The commonest mistake: {images.classes[pair[0]]} taken for "
            f"{images.classes[pair[1]]}. Right, the ten test images on which the net was "
@@ -249,7 +250,7 @@ for colour, (name, block) in zip(plots.COLOURS, blocks.items()):
     live[name] = run.depth(block, 6, few, seed=0)
     plt.plot(13, live[name][0], "*", ms=14, color=colour, markeredgecolor="black")
     print(f"{name:9s} 13 convolutions, here: training {live[name][0]:.2f}, test {live[name][1]:.2f}")
-plt.gca().set(xlabel="convolutions, one after the other", ylabel="share right", ylim=(0, 1.02))
+plt.gca().set(xlabel="convolutions, one after the other", ylabel="share right", ylim=(0, 1.02), xticks=convs)
 plt.legend(ncols=2)
 plots.show("Accuracy against the number of convolutions, means over four seeds, five epochs each. The plain net's "
            "curves, training and test, rise at first and then fall far; the residual net's stay up. Stars: training "
@@ -381,16 +382,16 @@ plots.show("A photograph of a temple seven times: as it is, and shifted along ea
 # %%
 keras.utils.set_random_seed(1)
 kinds = run.AUGMENTATIONS[1:-1]
-digit = np.repeat(images.x_train[3:4], 6, axis=0)
+digit = np.repeat(images.x_train[images.y_train == 3][:1], 6, axis=0)
 pictures = [p for kind in kinds for p in np.asarray(run.augmentation(kind)(tf.constant(digit)))]
 plots.images(pictures, [k for kind in kinds for k in [kind] + [""] * 5], columns=6, size=0.85, cmap="gray")
 plots.show("Six rows of the same digit, each row changed at random in one way: shifted, turned, slanted, bent, "
            "made brighter or darker, and mirrored, by which it becomes a sign that is no digit.")
 
 # %% [markdown]
-# `tf.data` changes each batch anew while the net trains on the one before: `dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE).prefetch(…)`.
-# So no image is ever seen twice. Is it worth doing it side by side? We
-# time one pass over the data in both ways, with a pause of some milliseconds a batch in the place of training.
+# `tf.data` changes each batch anew while the net trains on the one before: `dataset.map(augment, num_parallel_calls=…).prefetch(…)`. So no image is ever seen
+# twice. We time one pass over the data in both ways, with a pause of some milliseconds a batch in the place of training. What you see depends on your machine: if
+# no core is free, there is nothing to win.
 
 # %%
 import time
@@ -404,7 +405,7 @@ for name, data in ways.items():
         pass
     start = time.perf_counter()
     for _ in data:
-        time.sleep(0.01)  # here the net would train
+        time.sleep(0.02)  # here the net would train
     print(f"{name:20s} {time.perf_counter() - start:.2f} s for {len(batches)} batches")
 
 # %%
@@ -468,7 +469,8 @@ plots.show("Accuracy on five new classes against the number of examples of each,
 # %% [markdown] exercise="ensemble_predict"
 # Two settings, two answers. Where the new digits are easy to learn from scratch, the base is a burden: its dense layers have settled on other classes, and a
 # few steps do not free them. Where scratch is helpless, because a handful of examples cannot show every place, the base has seen strokes at every place, and lends
-# that. So ask first what a few examples cannot teach; if the base knows it, transfer pays. With more examples the advantage shrinks.
+# that. So ask first what a few examples cannot teach; if the base knows it, transfer pays. Where
+# examples are many, both ways come to the same.
 #
 # ## Many eyes
 #
@@ -528,18 +530,20 @@ print(f"mean confidence on pure noise {np.max(voters[0](noise), axis=1).mean():.
 # %%
 drawing = """
   ####
- #    #
-      #
+ ##  ##
+     ##
     ##
-   #
-  #
+   ##
+  ##
+ ######
  ######
 """
 rows = [line.ljust(8)[:8] for line in drawing.strip("\n").splitlines()][:8]
+strokes = np.zeros((8, 8, 1), "float32")
+strokes[:len(rows), :, 0] = [[c == "#" for c in row] for row in rows]
+strokes = tf.clip_by_value(tf.image.resize(strokes, (16, 16), "bicubic"), 0, 1)
 own = np.zeros((1, *images.x_train.shape[1:]), "float32")
-strokes = np.array([[c == "#" for c in row] for row in rows], "float32").repeat(2, 0).repeat(2, 1)
-own[0, 6:6 + strokes.shape[0], 6:6 + strokes.shape[1]] = strokes[..., None]
-own = np.asarray(tf.nn.avg_pool2d(own, 2, 1, "SAME"))  # softened, as the scanned digits are
+own[0, 6:22, 6:22] = strokes
 belief = np.asarray(ensemble_predict(voters, own))[0]
 print(f"the nets say {images.classes[belief.argmax()]}, {belief.max():.2f} sure; one by one:",
       *(images.classes[int(np.argmax(v(own)))] for v in voters))

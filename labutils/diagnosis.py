@@ -761,7 +761,7 @@ def explain_failure(answers):
     """The slip that stops in the same way, on the same cases, and gives the same results on the others; or None."""
     products = changed(answers.exercise) if answers.failures[0][0].operation == "matmul" else []
     for candidate in [*named(answers.exercise), *(c for c in products if "transpose" in c.name), *(c for c in products if "@ in place" in c.name)]:
-        if all(_same_end(answers.got[k], candidate.parts(k)) for k in [answers.failures[0][1], *answers.judged]):
+        if (candidate.says or candidate.clause) and all(_same_end(answers.got[k], candidate.parts(k)) for k in [answers.failures[0][1], *answers.judged]):
             return Cause(candidate.name, candidate.says or f"That is what happens if {candidate.clause.replace(' were ', ' is ')}.")
     return None
 
@@ -840,7 +840,7 @@ def failure_sentence(failure, exercise):
             or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
             * ("EagerTensor" in failure.text and "attribute '_" not in failure.text),
             "ValueError": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?"
-            * ("a value (None)" in failure.text),
+            * ("a value (None)" in failure.text) or " The arrays that are put together here have different shapes." * ("inhomogeneous" in failure.text),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
     name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)

@@ -43,12 +43,6 @@ class Fault(Odd):
 
 
 @dataclass(frozen=True)
-class Fault(Odd):
-    """A mistake that an exercise's `play` or `observe` has itself established by looking, such as at a built model: what it is, in sentences, and its name."""
-    name: str = ""
-
-
-@dataclass(frozen=True)
 class Failure:
     """An exception: what it says, and where in the learner's code, with what the operands there were."""
     kind: str

@@ -325,7 +325,7 @@ for i, (name, r) in enumerate(results.items()):
     print(f"{name:15s} training {a:5.1f} %   unseen {b:5.1f} ± {s:.1f} %   length of the weights {c:5.1f}")
     said.append(f"{name} {a:.1f} and {b:.1f}")
 last.set(yticks=range(5), yticklabels=results, xlabel="accuracy in percent, five seeds", ylim=(4.6, -0.6))
-last.legend(loc="center right", fontsize=8)
+last.legend(loc="lower right", fontsize=8)
 plots.show("Five boundaries on the same moons: plain, torn with islands; early stopping, L2 and moved points, a "
            "smooth S; dropout, one that leaves out a bend. Last, training and unseen accuracy of five seeds each; "
            "means in percent: " + ", ".join(said) + ".")

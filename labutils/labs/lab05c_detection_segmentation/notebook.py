@@ -99,8 +99,6 @@ plt.legend()
 plots.show("IoU against the number of pixels by which a box has slipped to the right, for three boxes. For the "
            "24 wide box it falls from 1 and crosses the dashed line at one half at 8 pixels, for the 10 wide box "
            "between 3 and 4, for the 4 wide box between 1 and 2.")
-
-# %%
 lab.quiz("slipped")
 
 # %% [markdown] exercise="sliding_windows"
@@ -115,6 +113,8 @@ lab.quiz("slipped")
 # %% [markdown]
 # The classifier needs one more class than there are digits: *ground*, for windows in which no digit stands. We cut its training windows from the scenes:
 # around each digit, and at random places that hardly touch any digit (here your `iou` helps).
+#
+# Now let it slide. *Predict first:* a digit is some twenty pixels large, the window moves by four. In how many windows will the classifier see the same digit?
 
 # %%
 SIZE, STRIDE, GROUND = 24, 4, 10
@@ -133,8 +133,6 @@ for image, truth, names in zip(X[:900], boxes, classes):
             labels.append(GROUND)
 cut, labels = np.array(cut), np.array(labels)
 print(cut.shape, "of which ground:", np.sum(labels == GROUND))
-
-# %%
 keras.utils.set_random_seed(0)
 trunk = [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(2),
          layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2)]
@@ -144,9 +142,6 @@ log_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 classifier.compile(keras.optimizers.Adam(2e-3), log_loss, metrics=["accuracy"])
 history = classifier.fit(cut, labels, batch_size=64, epochs=6, verbose=0)
 print(f"right on {history.history['accuracy'][-1]:.1%} of its training windows")
-
-# %% [markdown]
-# Now let it slide. *Predict first:* a digit is some twenty pixels large, the window moves by four. In how many windows will the classifier see the same digit?
 
 # %%
 def look(pictures, places, at_least):
@@ -166,8 +161,8 @@ draw(right, X_test[i], seen)
 for axis, title in zip((left, middle, right), ("scene", "belief in a digit, window by window", f"{len(seen)} boxes")):
     axis.set_title(title)
 plots.show("A test scene; beside it a map of 11 by 11 windows, bright where the classifier believes in a digit: "
-           f"a bright blob for each digit; and the scene with all {len(seen)} boxes above the threshold, "
-           f"a bundle of overlapping boxes around each of its {len(boxes_test[i])} digits.")
+           f"bright near its digits; and the scene with all {len(seen)} boxes above the threshold, "
+           f"several of them overlapping around the same one of its {len(boxes_test[i])} digits.")
 
 # %% [markdown] exercise="non_max_suppression"
 # The classifier is not wrong: each of these windows does show most of a digit. But one digit should give one box. Take the box with the best score and keep it.
@@ -177,9 +172,6 @@ plots.show("A test scene; beside it a map of 11 by 11 windows, bright where the 
 # Careful with chains: a box that has been dropped is gone, and drops nothing itself.
 ###
 # *Predict first:* what goes wrong if the threshold is too low? And too high?
-
-# %%
-lab.quiz("close_together")
 
 # %% [markdown]
 # Now measure. A box is a **hit** if its class is right and its IoU with a digit that no other box has claimed is at least one half. Everything else is a false
@@ -214,6 +206,7 @@ for at in (0.5, 0.3):
     print("IoU at least {}: precision {:.2f}, recall {:.2f}, F1 {:.2f}".format(at, *score(slid, at)))
 best = np.concatenate([[iou(box, places).max() for box in truth] for truth in boxes_test])
 print(f"digits that have any window with IoU of one half or more: {np.mean(best >= 0.5):.0%}")
+lab.quiz("close_together")
 
 # %% [markdown]
 # A poor result, and the last line says why. The classifier is good; the *windows* are not. They have one size and one shape, and most digits fit none of them
@@ -311,6 +304,11 @@ print(f"all at once: {one_scene / 1e6:.1f} million, {len(places) * one_window / 
 #
 # Regions of any size need one more step. From the map, each region is pooled to a grid of fixed size (here 4×4), and only a small head looks at it. That is
 # *Fast R-CNN* (2015). What it saves depends on how many regions there are, so let us count.
+#
+# *Predict first:* from how many regions on does it pay, with the nets of this lab?
+#
+# And does pooling from the map still work? Below we leave the convolutions as they are and train only a new head on pooled features. (The real one trains
+# everything together, and its head also corrects each box.)
 
 # %%
 counts = np.arange(1, 2001)
@@ -329,10 +327,6 @@ print(f"even at {even} regions; at 2000 regions Fast R-CNN needs {separate[-1] /
 plots.show(f"Million multiplications against the number of regions, both axes logarithmic. R-CNN rises in a straight "
            f"line. Fast R-CNN begins higher, stays flat, crosses it at {even} regions (dashed), and rises more "
            f"slowly; at 2000 regions it lies {separate[-1] / shared[-1]:.0f} times lower.")
-
-# %% [markdown]
-# With our handful of regions it would not pay at all; with the 2000 of a photograph it pays well, and the deeper the net, the more. Does pooling from the map still work? We
-# leave the convolutions as they are and train only a new head on pooled features. (The real one trains everything together, and its head also corrects each box.)
 
 # %%
 def pooled(feature_map, some_boxes):
@@ -356,7 +350,8 @@ for feature_map, r in zip(maps_test, regions_test):
 print("pooled regions: precision {:.2f}, recall {:.2f}, F1 {:.2f}".format(*score(by_pooling)))
 
 # %% [markdown] exercise="decode_grid"
-# Pooling blurs small regions, and that costs something; most of it remains.
+# With our handful of regions sharing would not pay; with the 2000 of a photograph it pays well, and the deeper the net, the more. Pooling blurs small
+# regions, which costs something; most of it remains.
 #
 # ## A single shot
 #
@@ -367,10 +362,9 @@ print("pooled regions: precision {:.2f}, recall {:.2f}, F1 {:.2f}".format(*score
 #
 # A net whose last map is 8×8 with 15 channels does just that: 64 cells, 5 + 10 numbers each, in one pass. This is the idea of YOLO (2016): you only look once.
 # Write what turns its numbers into boxes.
-
-# %% [markdown]
-# To train the net we need the way back: for each scene, the numbers that the grid *should* say. Then your `decode_grid` must give back the boxes that went
-# in. (That is a test of both.) *Predict first:* will it give back every single one?
+#
+# To train the net we then need the way back: for each scene, the numbers that the grid *should* say. Then your `decode_grid` must give back the boxes that went
+# in. (That is a test of both.) *Predict first:* will it give back every single one, or may two digits share a cell?
 
 # %%
 G = 8
@@ -399,6 +393,9 @@ print(f"{np.sum(fits > 0.999)} of {len(fits)} boxes came back; {np.sum(fits <= 0
 #
 # The loss has three parts. *Is there a centre?* Cross-entropy in every cell; cells with a centre are few, so they weigh more. *Where, how large?* Squared
 # differences. *What?* Softmax cross-entropy. The last two count only in cells that have a centre: what an empty cell says about the size of nothing does not matter.
+#
+# *Predict first:* when it fails, is it more often the place or the name? And how sure must it be to speak: as the threshold on the objectness rises, which way do
+# precision and recall go?
 
 # %%
 def block(x, filters):
@@ -452,9 +449,6 @@ print("before training: F1 {:.2f}".format(untrained[2]))
 print("single shot: precision {:.2f}, recall {:.2f}, F1 {:.2f}".format(*score(found)))
 assert score(found)[2] > 0.65, "the single-shot detector finds most digits and names them"
 
-# %% [markdown]
-# Nobody told it where to look, or that digits are bright. *Predict first:* when it fails, is it more often the place or the name?
-
 # %%
 def is_hit(k):
     """For each box found in test scene k, whether it is a hit."""
@@ -477,17 +471,12 @@ plots.show("Ten test scenes with the detector's boxes and names, hits in teal, m
            "above. First row: scenes with three or four digits, all found. Second row: the scenes with the "
            "largest share of misses; nearly all boxes sit on a digit, but bear a wrong name.")
 
-# %% [markdown]
-# It is mostly the name. Boxes alone would score much higher: *that* something stands here is easier to learn than *what*.
-#
-# How sure must it be to speak? The threshold on the objectness decides. *Predict first:* as it rises, which way do precision and recall go?
-
 # %%
 thresholds = np.linspace(0.02, 0.98, 25)
 curve = np.array([score(detect(said_test, t)) for t in thresholds])
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.3))
 left.plot(thresholds, curve, label=["precision", "recall", "F1"])
-left.set(xlabel="threshold on the objectness", ylim=(0, 1))
+left.set(xlabel="threshold on the objectness", ylim=(0, 1.02))
 left.legend(loc="lower left")
 work = {"windows": (slid, len(places) * one_window), "regions": (by_regions, 7 * one_window),
         "single shot": (found, multiplications(detector.layers[1:], (1, SIDE, SIDE, 1))[0])}
@@ -501,6 +490,9 @@ plots.show("Left: precision, recall and F1 of the single-shot detector against i
            "Sliding windows need most and score lowest; regions and the single shot score high for far less.")
 
 # %% [markdown]
+# When it fails, it is mostly the name. *That* something stands here is easier to learn than *what*. And the threshold hardly matters over a wide middle.
+#
+#
 # Regions do well here: the proposals come from our knowledge that digits are bright, and cost next to nothing. The single shot had to learn everything
 # from the scenes, in one pass.
 #
@@ -534,11 +526,11 @@ busy = np.argsort([-len(b) for b, _ in in_photos])[:5]
 figure, axes = plt.subplots(1, 5, figsize=(11, 2.5))
 for axis, k in zip(axes, busy):
     draw(axis, photos[k], *in_photos[k])
-plots.show("Five grey patches of photographs, petals and beams, covered with boxes that bear names of digits. There "
-           "is no digit in any of them.")
+plots.show("Five grey patches of photographs, nearly plain and bright, covered with boxes that bear names of "
+           "digits. There is no digit in any of them.")
 
-# %% [markdown]
-# Of pure ground it says nothing: good, it has seen much ground. In photographs it sees digits everywhere. It has learned "brighter stroke on what I know as ground", and
+# %% [markdown] exercise="mean_iou"
+# Of pure ground it says nothing: good, it has seen much ground. In photographs it sees digits, most of all in bright, empty sky. It has learned "brighter stroke on what I know as ground", and
 # never met anything else that is bright; nothing in its training said what is *not* a digit. Upside down, it boxes the digits as well as ever and names them with full
 # confidence; but a 6 turned upside down looks like a 9, and most others look like no digit, and it answers anyway. In negative it is lost. A detector knows
 # the world of its training scenes, and it has no word for "I don't know".
@@ -547,19 +539,12 @@ plots.show("Five grey patches of photographs, petals and beams, covered with box
 #
 # A box around a 1 is mostly 1; a box around a 7 is mostly ground. Segmentation says it for each pixel. How to measure it? *Predict first:* what share of pixels is right if
 # we simply call every pixel ground?
-
-# %%
-print(f"all ground: {np.mean(masks_test == 0):.1%} of the pixels right")
-
-# %% [markdown] exercise="mean_iou"
-# So the share of right pixels says next to nothing. But IoU knows no boxes, only what two sets share and cover; sets of pixels are fine. For each class compare its
+#
+###
+# Most of them, as you will see below: the share of right pixels says next to nothing. But IoU knows no boxes, only what two sets share and cover; sets of pixels are fine. For each class compare its
 # pixels in truth and answer, then take the mean over the classes, so that a rare class weighs as much as the ground.
-
-# %%
-lab.quiz("all_ground")
-
-# %% [markdown]
-# The plainest method that one can think of: bright is digit, dark is ground. We choose the best threshold on the training scenes. It cannot tell classes
+#
+# We use it first on the plainest method that one can think of: bright is digit, dark is ground. We choose the best threshold on the training scenes. It cannot tell classes
 # apart, so we ask it only for digit against ground.
 
 # %%
@@ -570,9 +555,11 @@ digit_test = (masks_test > 0) * 1
 plain = mean_iou(digit_test, (X_test[..., 0] > level) * 1, 2)
 print(f"threshold {level:.3f}: mean IoU of digit and ground {plain:.3f}")
 print(f"all ground: mean IoU over the 11 classes {mean_iou(masks_test, 0 * masks_test, 11):.3f}")
+print(f"all ground: {np.mean(masks_test == 0):.1%} of the pixels right")
+lab.quiz("all_ground")
 
 # %% [markdown] exercise="upsample_block"
-# ### Down and up again
+# ## Down and up again
 #
 # To know *what* a pixel belongs to, a net has to see far around it, and pooling gives it that view. But pooling forgets *where* exactly. An answer for each pixel needs
 # both. A *U-Net* (2015) goes down as usual, then up again to full size, and at every step up it lays beside the coarse map the fine one that it had at that size on
@@ -580,7 +567,11 @@ print(f"all ground: mean IoU over the 11 classes {mean_iou(masks_test, 0 * masks
 #
 # ![](img/encoder_decoder.png)
 #
+###
 # Write one step up.
+#
+# (The batch norm in the steps up is not an ornament: in our trials the net learned digit against ground without it, but not the classes.) *Predict first:* where will
+# it be wrong: at the edges, or in the middle of digits?
 
 # %%
 def build_unet():
@@ -608,10 +599,6 @@ began = time.perf_counter()
 unet.fit(X[:1200], masks[:1200], batch_size=32, epochs=8, verbose=0)
 print(f"{unet.count_params()} parameters, {time.perf_counter() - began:.0f} seconds")
 
-# %% [markdown]
-# (The batch norm in the steps up is not an ornament: in our trials the net learned digit against ground without it, but not the classes.) *Predict first:* where will
-# it be wrong: at the edges, or in the middle of digits?
-
 # %%
 painted = unet.predict(X_test, verbose=0).argmax(axis=-1)
 ours = mean_iou(digit_test, (painted > 0) * 1, 2)
@@ -630,10 +617,10 @@ for column, k in zip(axes.T, chosen):
         axis.imshow(mask, cmap=CLASS_COLOURS, vmin=0, vmax=10)
     column[0].set_title(" ".join(map(str, classes_test[k])))
 plots.show("Six test scenes in columns; below each the true mask and the U-Net's, one colour a class. Left three, the "
-           "best: the same colours and shapes as in the truth. Right three, the worst: the shapes are right to the "
-           "pixel, but digits bear the colour of another class, some of them several colours at once.")
+           "best: the same colours and shapes as in the truth. Right three, the worst: the shapes are right, "
+           "but digits bear the colour of another class, some of them several colours at once.")
 
-# %% [markdown]
+# %% [markdown] exercise="gram_matrix"
 # The edges are nearly perfect. What fails is, again, the name, and in a way that a detector cannot fail: one digit in several colours. Each pixel is answered for
 # itself; nothing tells them that they belong together. Nor does the mask count: two 3s that touch are one patch of "3". (Telling them apart is *instance*
 # segmentation; Mask R-CNN does it by painting inside each detected box.)
@@ -644,14 +631,12 @@ plots.show("Six test scenes in columns; below each the true mask and the U-Net's
 # at each place, and add up over all places. The sum is large if both are strong at the same places, wherever these are. The table of all pairs is the *Gram
 # matrix*. It keeps which strokes and spots occur together, which is to say texture, and Gatys, Ecker and Bethge found in 2015 that this is much of what we call a
 # painter's style.
-
-# %% [markdown] exercise="gram_matrix"
+###
 # With the places as rows of a matrix $F$, (h·w, c), it is one product: $G = F^\top F / (h w)$.
 
 # %% [markdown] exercise="style_loss"
 # Compare Gram matrices over several layers: strokes in the early ones, larger patterns in the later ones.
-
-# %% [markdown]
+#
 # Now turn training round. The net stays as it is, and gradient descent changes the *pixels*: towards the style (Gram matrices like those of the style picture) and
 # towards the content (a late feature map like that of the scene, place by place). Both losses are divided by their size at the start or in the scene, so that one
 # weight says how much content counts.
@@ -709,12 +694,20 @@ plots.show("Two rows: a scene, a style picture, the scene repainted by our detec
            "loss is left.")
 
 # %% [markdown]
-# PLACEHOLDER_STYLE
+# The digits keep their places, and the ground takes on lines and grain. It is no painting: a net this small, which has only ever looked at strokes, sees edges and small
+# spots, no brushwork. And the untrained net does it too, even with less of the style loss left. So a small style loss is no proof that a net knows styles: matching Gram matrices carries
+# texture over with almost any filters. The large trained nets of the original work do better because their late layers see larger patterns. Note, too, what the detector
+# now reads in the pictures: a change of texture, which hardly bothers you, is enough to mislead it.
 #
 # ## Play
 #
 # Change the three numbers: how sure the detector has to be, how much overlap non-maximum suppression allows, and how exactly a box has to fit in order to count. When does
 # F1 fall apart? (What you learn from the last one is what the challenge is about.)
+#
+# ## Challenge
+#
+# Ask for a tighter fit, IoU of at least 0.75, and the detector's F1 falls to about half: its boxes are roughly right, and roughly is no longer enough. Write `find`, which
+# reaches an F1 of **0.65** at IoU 0.75, on test scenes that you have not seen. You may use everything that this lab has trained.
 
 # %%
 threshold, overlap, at = 0.4, 0.3, 0.75
@@ -724,12 +717,6 @@ figure, axes = plt.subplots(1, 5, figsize=(11, 2.5))
 for axis, k in zip(axes, (i, i + 1, i + 2, i + 3, i + 4)):
     draw(axis, X_test[k], *tried[k])
 plots.show("Five test scenes with the boxes and names that the detector gives at the chosen thresholds.")
-
-# %% [markdown]
-# ## Challenge
-#
-# Ask for a tighter fit, IoU of at least 0.75, and the detector's F1 falls to about half: its boxes are roughly right, and roughly is no longer enough. Write `find`, which
-# reaches an F1 of **0.65** at IoU 0.75, on test scenes that you have not seen. You may use everything that this lab has trained.
 
 # %%
 def find(images):

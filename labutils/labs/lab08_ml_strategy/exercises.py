@@ -133,7 +133,7 @@ def split_dataset(X, Y, fractions, rng):
     Returns
     -------
     list of (X_part, Y_part), one for each fraction and in their order, each with two axes. Every example is in exactly one part,
-    together with its own label; the size of a part differs from its share of m by at most one example.
+    together with its own label. The size of a part is its share of m, rounded up or down; the last part may also take what rounding leaves over.
     """
     # TODO: shuffle the columns, then cut
     ### BEGIN SOLUTION

@@ -8,7 +8,7 @@ from labutils.calling import plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
-from .exercises import choose_model, confusion_counts, precision_recall_f1, split_dataset
+from .exercises import confusion_counts
 
 NAMES = {"m": "the number of examples", "n_x": "the number of inputs", "tasks": "the number of questions", "parts": "the number of parts",
          "n": "the number of candidates"}
@@ -58,16 +58,16 @@ def counts_by_bincount(y_true, y_pred):
 
 
 def shares_of_counts(y_true, y_pred):
-    return tuple(c / np.size(y_true) for c in confusion_counts(y_true, y_pred))
+    return tuple(c / np.size(y_true) for c in ex.confusion_counts(y_true, y_pred))
 
 
 def counts_in_a_table(y_true, y_pred):
-    tp, fp, fn, tn = confusion_counts(y_true, y_pred)
+    tp, fp, fn, tn = ex.confusion_counts(y_true, y_pred)
     return np.array([[tn, fp], [fn, tp]])
 
 
 def counts_in_a_dict(y_true, y_pred):
-    return dict(zip(("tp", "fp", "fn", "tn"), confusion_counts(y_true, y_pred)))
+    return dict(zip(("tp", "fp", "fn", "tn"), ex.confusion_counts(y_true, y_pred)))
 
 
 def masks_of_counts(y_true, y_pred):
@@ -160,11 +160,11 @@ def scores_guarded_together(y_true, y_pred):
     tp, fp, fn, _ = confusion_counts(y_true, y_pred)
     if tp + fp == 0 or tp + fn == 0:
         return None
-    return precision_recall_f1(y_true, y_pred)
+    return ex.precision_recall_f1(y_true, y_pred)
 
 
 def scores_percent(y_true, y_pred):
-    return tuple(100 * s for s in precision_recall_f1(y_true, y_pred))
+    return tuple(100 * s for s in ex.precision_recall_f1(y_true, y_pred))
 
 
 def scores_one_where_undefined(y_true, y_pred):
@@ -214,7 +214,9 @@ PRECISION = Exercise(
                 replace=(F, "2 * (tp + tn) / (2 * (tp + tn) + fp + fn)")),
         Mistake("percent", "The results are in percent. Shares between 0 and 1 are asked for.", function=scores_percent),
     ],
-    unchanged={"0 in place of 0.0": "0 is 0", ">= for >": "…", "fp": "…"},
+    unchanged={"term fn left out": "in a guard: with tp = 0 the quotient is 0 anyway", "precision in place of": "in a guard only", "recall in place of": "in a guard only",
+               "tp in place of": "in a guard only", "term recall left out": "in a guard: both are 0 together", "term precision left out": "in a guard: both are 0 together",
+               "* in place of +": "in a guard: both are 0 together", "steps exchanged": "the steps do not depend on each other"},
     right=[scores_by_hand, scores_by_try, scores_by_max],
     hints=("Precision is a share of the alarms, recall a share of the true cases. The harmonic mean is small as soon as one of them is.",
            "precision = tp/(tp+fp), recall = tp/(tp+fn), F1 = 2·precision·recall/(precision+recall); each 0 where its denominator is 0.",
@@ -294,7 +296,8 @@ WEIGHTED = Exercise(
                 function=weighted_by_signed),
         Mistake("weights squared", "The weights enter squared.", replace=(W, "np.sum(weights ** 2 * wrong) / np.sum(weights)")),
     ],
-    unchanged={"float left out": "a numpy number is a number too"},
+    unchanged={"float left out": "a numpy number is a number too", "bracket closed": "float and division may change places",
+               "mean in place of sum, everywhere": "m cancels"},
     right=[weighted_by_average, weighted_by_selection, weighted_by_loop, weighted_by_first_root],
     hints=("Think of every example as w copies of itself: which share of the copies is wrong?", "Σ w·[y ≠ ŷ] / Σ w, both sums over all m examples.",
            "wrong = where truth and answer differ; sum of weights times wrong, over sum of weights"),
@@ -374,27 +377,27 @@ def choose_by_sign(candidates, optimizing, satisficing):
 
 
 def choose_name_and_value(candidates, optimizing, satisficing):
-    best = choose_model(candidates, optimizing, satisficing)
+    best = ex.choose_model(candidates, optimizing, satisficing)
     return best, candidates[best][optimizing[0]] if best else None
 
 
 def choose_value(candidates, optimizing, satisficing):
-    best = choose_model(candidates, optimizing, satisficing)
+    best = ex.choose_model(candidates, optimizing, satisficing)
     return candidates[best][optimizing[0]] if best else None
 
 
 def choose_row(candidates, optimizing, satisficing):
-    best = choose_model(candidates, optimizing, satisficing)
+    best = ex.choose_model(candidates, optimizing, satisficing)
     return candidates[best] if best else None
 
 
 def choose_all(candidates, optimizing, satisficing):
-    return [n for n in candidates if choose_model({n: candidates[n]}, optimizing, satisficing)]
+    return [n for n in candidates if ex.choose_model({n: candidates[n]}, optimizing, satisficing)]
 
 
 def choose_best_first(candidates, optimizing, satisficing):
-    best = choose_model(candidates, optimizing, {})
-    return choose_model({best: candidates[best]}, optimizing, satisficing)
+    best = ex.choose_model(candidates, optimizing, {})
+    return ex.choose_model({best: candidates[best]}, optimizing, satisficing)
 
 
 def choose_first_feasible(candidates, optimizing, satisficing):
@@ -406,15 +409,15 @@ def choose_last_feasible(candidates, optimizing, satisficing):
 
 
 def choose_fallback(candidates, optimizing, satisficing):
-    return choose_model(candidates, optimizing, satisficing) or choose_model(candidates, optimizing, {})
+    return ex.choose_model(candidates, optimizing, satisficing) or ex.choose_model(candidates, optimizing, {})
 
 
 def choose_first_condition(candidates, optimizing, satisficing):
-    return choose_model(candidates, optimizing, dict(list(satisficing.items())[:1]))
+    return ex.choose_model(candidates, optimizing, dict(list(satisficing.items())[:1]))
 
 
 def choose_last_condition(candidates, optimizing, satisficing):
-    return choose_model(candidates, optimizing, dict(list(satisficing.items())[-1:]))
+    return ex.choose_model(candidates, optimizing, dict(list(satisficing.items())[-1:]))
 
 
 def choose_from_zero(candidates, optimizing, satisficing):
@@ -445,11 +448,11 @@ def choose_min_from_one(candidates, optimizing, satisficing):
 
 
 def choose_text_none(candidates, optimizing, satisficing):
-    return choose_model(candidates, optimizing, satisficing) or "None"
+    return ex.choose_model(candidates, optimizing, satisficing) or "None"
 
 
 def choose_empty(candidates, optimizing, satisficing):
-    return choose_model(candidates, optimizing, satisficing) or ""
+    return ex.choose_model(candidates, optimizing, satisficing) or ""
 
 
 def choose_error(candidates, optimizing, satisficing):
@@ -501,7 +504,8 @@ CHOOSE = Exercise(
         Mistake("metrics for name", "The metrics of the best candidate come back. Asked for is its name.", function=choose_row),
         Mistake("all that fit", "All candidates that fulfil the conditions come back. Of these the best one is wanted.", function=choose_all),
     ],
-    unchanged={">= for": "of equal candidates any is right", "<= for": "of equal candidates any is right"},
+    unchanged={">= in place of >": "of equal candidates any is right", "<= in place of <": "of equal candidates any is right",
+               "steps exchanged": "the steps do not depend on each other", "sign of fits": "true stays true", "best returned": "it is what is returned"},
     right=[choose_by_filter, choose_by_sorting, choose_by_sign],
     hints=("Two questions, one after the other: who is good enough? And of those: who is best?",
            "Feasible = {name : for every (metric, (sign, limit)) the value is ≥ limit, or ≤ limit}; answer = argmax, or argmin, of the optimising metric over it; None if it is empty.",
@@ -592,7 +596,8 @@ DIAGNOSE = Exercise(
     extra=[ladder(0.01, 0.08, 0.10, 0.11), ladder(0.01, 0.02, 0.10, 0.11), ladder(0.01, 0.02, 0.03, 0.11), ladder(0.075, 0.08, 0.10, 0.105),
            ladder(0.25, 0.5, 0.75, 0.875), ladder(0.125, 0.25, 0.5, 0.75), ladder(0.125, 0.25, 0.25, 0.375), ladder(0.25, 0.375, 0.5, 0.625),
            ladder(0.25, 0.25, 0.25, 0.25), ladder(0.5, 0.25, 0.25, 0.25), ladder(0.30, 0.05, 0.06, 0.065), ladder(0.05, 0.30, 0.10, 0.12), ladder(0.05, 0.07, 0.40, 0.02),
-           ladder(0.01, 0.10, 0.22, 0.25), ladder(0.30, 0.40, 0.42, 0.55), ladder(0.02, 0.05, 0.25, 0.28), ladder(1.0, 8.0, 10.0, 10.5)],
+           ladder(0.01, 0.10, 0.22, 0.25), ladder(0.30, 0.40, 0.42, 0.55), ladder(0.02, 0.05, 0.25, 0.28), ladder(1.0, 8.0, 10.0, 10.5), ladder(0.02, 0.12, 0.10, 0.09),
+           ladder(0.10, 0.06, 0.20, 0.22), ladder(0.05, 0.14, 0.17, 0.12)],
     mistakes=[
         Mistake("absolute gaps", "The *size* of the steps is compared, without their sign. A step down is no problem: dev error below training error needs no cure.",
                 function=diagnose_by_size),
@@ -755,7 +760,7 @@ def split_by_stacking(X, Y, fractions, rng):
 
 
 def split_apart(X, Y, fractions, rng):
-    return [(a, b) for (a, _), (_, b) in zip(split_dataset(X, Y, fractions, rng), split_dataset(X, Y, fractions, rng))]
+    return [(a, b) for (a, _), (_, b) in zip(ex.split_dataset(X, Y, fractions, rng), ex.split_dataset(X, Y, fractions, rng))]
 
 
 def split_losing(X, Y, fractions, rng):
@@ -768,11 +773,11 @@ def split_losing(X, Y, fractions, rng):
 
 
 def split_with_replacement(X, Y, fractions, rng):
-    return split_dataset(*(lambda c: (X[:, c], Y[:, c]))(rng.integers(0, X.shape[1], X.shape[1])), fractions, rng)
+    return ex.split_dataset(*(lambda c: (X[:, c], Y[:, c]))(rng.integers(0, X.shape[1], X.shape[1])), fractions, rng)
 
 
 def split_each_anew(X, Y, fractions, rng):
-    return [tuple(split_dataset(X, Y, (f, 1 - f), rng)[0]) for f in fractions]
+    return [tuple(ex.split_dataset(X, Y, (f, 1 - f), rng)[0]) for f in fractions]
 
 
 def split_from_the_start(X, Y, fractions, rng):
@@ -802,20 +807,20 @@ def split_rows(X, Y, fractions, rng):
 
 
 def split_rows_turned(X, Y, fractions, rng):
-    return split_dataset(X[rng.permutation(len(X))], Y, fractions, rng)
+    return ex.split_dataset(X[rng.permutation(len(X))], Y, fractions, rng)
 
 
 def split_flat(X, Y, fractions, rng):
-    return [(a, b[0]) for a, b in split_dataset(X, Y, fractions, rng)]
+    return [(a, b[0]) for a, b in ex.split_dataset(X, Y, fractions, rng)]
 
 
 def split_two_lists(X, Y, fractions, rng):
-    parts = split_dataset(X, Y, fractions, rng)
+    parts = ex.split_dataset(X, Y, fractions, rng)
     return [a for a, _ in parts], [b for _, b in parts]
 
 
 def split_flat_list(X, Y, fractions, rng):
-    return [a for part in split_dataset(X, Y, fractions, rng) for a in part]
+    return [a for part in ex.split_dataset(X, Y, fractions, rng) for a in part]
 
 
 def split_in_place(X, Y, fractions, rng):
@@ -826,7 +831,7 @@ def split_in_place(X, Y, fractions, rng):
 
 
 def split_generator(X, Y, fractions, rng):
-    yield from split_dataset(X, Y, fractions, rng)
+    yield from ex.split_dataset(X, Y, fractions, rng)
 
 
 TAKE = "(X[:, part], Y[:, part])"
@@ -868,7 +873,6 @@ SPLIT = Exercise(
                 "has been seen in training sooner or later.", replace=("rng.permutation(m)", "np.random.permutation(m)")),
         Mistake("a seed of its own", "The parts are the same in every call, whatever `rng` is: a generator with a fixed seed is made inside. Use the `rng` that is given.",
                 replace=("rng.permutation(m)", "np.random.default_rng(0).permutation(m)")),
-        Mistake("reversed", "The examples are turned round, not shuffled.", replace=("rng.permutation(m)", "np.arange(m)[::-1]")),
         Mistake("indices in place of examples", "These are the indices of the examples, not the examples.", replace=(TAKE, "part")),
         Mistake("labels left out", "The parts hold no labels: each is to be a pair (X_part, Y_part).", replace=(TAKE, "X[:, part]")),
         Mistake("labels first", "The pairs hold the labels first. (X_part, Y_part) is wanted.", replace=(TAKE, "(Y[:, part], X[:, part])")),
@@ -879,7 +883,7 @@ SPLIT = Exercise(
         Mistake("only one part", "Only the first part comes back.", replace=("np.split(order, ends[:-1])]", "np.split(order, ends[:-1])][:1]")),
     ],
     unchanged={"round": "how parts are rounded is free", "sign of order": "counted from the end, it is an order too", "Y in place of X": "both have m columns",
-               "-1 in place of 1": "the last axis is axis 1"},
+               "-1 in place of 1": "the last axis is axis 1", "steps exchanged": "the two steps do not depend on each other"},
     right=[split_by_counts, split_by_sorting, split_by_membership, split_by_stacking],
     hints=("Shuffle the pack once, then cut it. Each card carries its label.", "A permutation of 0 … m − 1, cut at the running sums of the fractions times m.",
            "order = permutation of m from rng; ends = running sum of fractions, times m, as whole numbers; split order there; for each piece the columns of X and of Y"),
@@ -1004,7 +1008,7 @@ MULTI_TASK = Exercise(
         Mistake("terms subtracted", "The second term counts the wrong way: both belong under the minus sign.", replace=(L, "-(y * np.log(p) - (1 - y) * np.log(1 - p))")),
         Mistake("logarithm to base 2", "The logarithm is the one to base 2. Here it is the natural one.", replace=(L, "-(y * np.log2(p) + (1 - y) * np.log2(1 - p))")),
     ],
-    unchanged={"float left out": "a numpy number is a number too", "steps exchanged": "the steps do not depend on each other"},
+    unchanged={"float left out": "a numpy number is a number too", "Y_true + 1": "nan stays nan", "Y_true - 1": "nan stays nan"},
     right=[loss_by_nanmean, loss_by_loop, loss_by_mask],
     hints=("What is not known must not count, neither above nor below the fraction line.", "−(1/K) Σ over known (t, i) of y log p + (1 − y) log(1 − p), K the number of known labels.",
            "known = where Y_true is not nan; take Y_true and P there; mean of the cross-entropies"),

@@ -4,11 +4,12 @@ import copy
 import numpy as np
 
 from labutils.answers import describe
-from labutils.calling import plain
+from labutils.calling import Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
 from .exercises import confusion_counts
+from .meters import candidates_world
 
 NAMES = {"m": "the number of examples", "n_x": "the number of inputs", "tasks": "the number of questions", "parts": "the number of parts",
          "n": "the number of candidates"}
@@ -214,7 +215,7 @@ PRECISION = Exercise(
                 replace=(F, "2 * (tp + tn) / (2 * (tp + tn) + fp + fn)")),
         Mistake("percent", "The results are in percent. Shares between 0 and 1 are asked for.", function=scores_percent),
     ],
-    unchanged={"term fn left out": "in a guard: with tp = 0 the quotient is 0 anyway", "precision in place of": "in a guard only", "recall in place of": "in a guard only",
+    unchanged={"term fp left out": "in a guard: with tp = 0 the quotient is 0 anyway", "term fn left out": "in a guard: with tp = 0 the quotient is 0 anyway", "precision in place of": "in a guard only", "recall in place of": "in a guard only",
                "tp in place of": "in a guard only", "term recall left out": "in a guard: both are 0 together", "term precision left out": "in a guard: both are 0 together",
                "* in place of +": "in a guard: both are 0 together", "steps exchanged": "the steps do not depend on each other"},
     right=[scores_by_hand, scores_by_try, scores_by_max],
@@ -294,6 +295,8 @@ WEIGHTED = Exercise(
                 function=weighted_only_zeros),
         Mistake("signed differences", "The differences keep their signs, so that a miss and a false alarm cancel. Ask whether answer and truth differ, not in which direction.",
                 function=weighted_by_signed),
+        Mistake("divided by the length of the weights", "The sum is divided by the root of the sum of squares of the weights. A share needs their plain sum below.",
+                replace=(W, "np.sum(weights * wrong) / np.sqrt(np.sum(weights ** 2))")),
         Mistake("weights squared", "The weights enter squared.", replace=(W, "np.sum(weights ** 2 * wrong) / np.sum(weights)")),
     ],
     unchanged={"float left out": "a numpy number is a number too", "bracket closed": "float and division may change places",
@@ -395,6 +398,15 @@ def choose_all(candidates, optimizing, satisficing):
     return [n for n in candidates if ex.choose_model({n: candidates[n]}, optimizing, satisficing)]
 
 
+def choose_any(candidates, optimizing, satisficing):
+    fits = {n: v for n, v in candidates.items() if not satisficing or any(v[k] >= limit if s == ">=" else v[k] <= limit for k, (s, limit) in satisficing.items())}
+    return ex.choose_model(fits, optimizing, {})
+
+
+def choose_fallback_max(candidates, optimizing, satisficing):
+    return ex.choose_model(candidates, optimizing, satisficing) or ex.choose_model(candidates, (optimizing[0], "max"), {})
+
+
 def choose_best_first(candidates, optimizing, satisficing):
     best = ex.choose_model(candidates, optimizing, {})
     return ex.choose_model({best: candidates[best]}, optimizing, satisficing)
@@ -484,6 +496,7 @@ CHOOSE = Exercise(
         Mistake("every condition read as >=", "Every condition is read as \">=\". Some limits are upper ones: times, sizes.", replace=('if sign == ">="', "if sign")),
         Mistake("every condition read as <=", "Every condition is read as \"<=\". Some limits are lower ones.", replace=('if sign == ">="', "if not sign")),
         Mistake("any for all", "A candidate passes as soon as it fulfils *one* of the conditions. It has to fulfil all of them.", replace=("all(", "any(")),
+        Mistake("any for all, unless there are none", "A candidate passes as soon as it fulfils *one* of the conditions. It has to fulfil all of them.", function=choose_any),
         Mistake("first condition only", "Only the first condition is looked at. All of them have to hold.", function=choose_first_condition),
         Mistake("last condition only", "Only the last condition decides. All of them have to hold: an earlier failure must not be forgotten.", function=choose_last_condition),
         Mistake("best first, conditions then", "The best of *all* is taken first, and then asked whether it is good enough. Where it is not, the best of the others should win: "
@@ -492,6 +505,8 @@ CHOOSE = Exercise(
         Mistake("last that fits", "The last candidate that fulfils the conditions comes back, not the best of them.", function=choose_last_feasible),
         Mistake("best of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is good enough\" is an answer too, "
                 "and the important one.", function=choose_fallback),
+        Mistake("the largest of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is good enough\" is "
+                "an answer too.", function=choose_fallback_max),
         Mistake("the word None", "Where no candidate fits, a string comes back. `None` itself is asked for.", function=choose_text_none),
         Mistake("an empty name", "Where no candidate fits, an empty string comes back. `None` is asked for.", function=choose_empty),
         Mistake("an error where none fits", "Where no candidate fits, the best of an empty list is asked for, which is an error. Return `None` there.", function=choose_error),
@@ -583,6 +598,44 @@ def diagnose_ratio(human_error, train_error, dev_error, test_error):
     return LABELS[int(np.argmax([train_error / human_error, dev_error / train_error, test_error / dev_error]))]
 
 
+def diagnose_bias_variance_swapped(human_error, train_error, dev_error, test_error):
+    return {"avoidable bias": "variance", "variance": "avoidable bias"}.get(*2 * (ex.diagnose(human_error, train_error, dev_error, test_error),))
+
+
+def diagnose_never_overfitting(human_error, train_error, dev_error, test_error):
+    return "avoidable bias" if ex.diagnose(human_error, train_error, dev_error, test_error) == "avoidable bias" else "variance"
+
+
+def diagnose_never_bias(human_error, train_error, dev_error, test_error):
+    return "variance" if dev_error - train_error >= test_error - dev_error else "overfitting to dev"
+
+
+def diagnose_bias_or_variance(human_error, train_error, dev_error, test_error):
+    return "avoidable bias" if train_error - human_error >= dev_error - train_error else "variance"
+
+
+def diagnose_any_bias(human_error, train_error, dev_error, test_error):
+    return LABELS[0] if train_error - human_error > 0 else LABELS[1 + (test_error - dev_error > dev_error - train_error)]
+
+
+def diagnose_observed(args, value):
+    """The diagnosis; a word that is none of the three is named as such."""
+    if isinstance(value, str) and value not in LABELS:
+        return Fault(f'"{value}" is none of the three diagnoses. They are words that other code compares, so they have to be exactly "avoidable bias", "variance" and "overfitting to '
+                     'dev".', whole=True, name="another word")
+    return plain(value)
+
+
+def diagnose_threshold(human_error, train_error, dev_error, test_error):
+    if train_error - human_error > 0.02:
+        return LABELS[0]
+    return LABELS[1 + (test_error - dev_error > dev_error - train_error)]
+
+
+def diagnose_ratio_first(human_error, train_error, dev_error, test_error):
+    return LABELS[int(np.argmax([train_error / human_error - 1, dev_error / train_error - 1, test_error - dev_error]))]
+
+
 def diagnose_from_zero(human_error, train_error, dev_error, test_error):
     gaps = np.diff([human_error, train_error, dev_error, test_error])
     return LABELS[int(np.argmax(gaps))] if gaps.max() > 0 else None
@@ -590,14 +643,14 @@ def diagnose_from_zero(human_error, train_error, dev_error, test_error):
 
 DIAGNOSE = Exercise(
     ex.diagnose, title="The ladder of errors", difficulty=2, importance=3, minutes=8,
-    draw=draw_ladder, returns="diagnosis", names=NAMES,
+    draw=draw_ladder, observe=diagnose_observed, returns="diagnosis", names=NAMES,
     sizes=[{"largest": 0}, {"largest": 1}, {"largest": 2}, {"largest": 0, "falling": True}, {"largest": 1, "falling": True}, {"largest": 2, "falling": True},
            {"largest": 0}, {"largest": 1}, {"largest": 2}],
     extra=[ladder(0.01, 0.08, 0.10, 0.11), ladder(0.01, 0.02, 0.10, 0.11), ladder(0.01, 0.02, 0.03, 0.11), ladder(0.075, 0.08, 0.10, 0.105),
            ladder(0.25, 0.5, 0.75, 0.875), ladder(0.125, 0.25, 0.5, 0.75), ladder(0.125, 0.25, 0.25, 0.375), ladder(0.25, 0.375, 0.5, 0.625),
            ladder(0.25, 0.25, 0.25, 0.25), ladder(0.5, 0.25, 0.25, 0.25), ladder(0.30, 0.05, 0.06, 0.065), ladder(0.05, 0.30, 0.10, 0.12), ladder(0.05, 0.07, 0.40, 0.02),
            ladder(0.01, 0.10, 0.22, 0.25), ladder(0.30, 0.40, 0.42, 0.55), ladder(0.02, 0.05, 0.25, 0.28), ladder(1.0, 8.0, 10.0, 10.5), ladder(0.02, 0.12, 0.10, 0.09),
-           ladder(0.10, 0.06, 0.20, 0.22), ladder(0.05, 0.14, 0.17, 0.12)],
+           ladder(0.10, 0.06, 0.20, 0.22), ladder(0.05, 0.14, 0.17, 0.12), ladder(0.02, 0.16, 0.14, 0.1399), ladder(0.30, 0.20, 0.35, 0.33)],
     mistakes=[
         Mistake("absolute gaps", "The *size* of the steps is compared, without their sign. A step down is no problem: dev error below training error needs no cure.",
                 function=diagnose_by_size),
@@ -607,10 +660,9 @@ DIAGNOSE = Exercise(
                 "overfitting to dev is test minus dev error.", function=diagnose_by_human),
         Mistake("human level ignored", "Avoidable bias is the whole training error. The part that even people cannot avoid, the human error, does not count: it stands for the error "
                 "that nobody can get below.", replace=("train_error - human_error", "train_error")),
-        Mistake("gaps in the wrong order", "The steps go down instead of up: each is the *later* error minus the earlier one.",
+        Mistake("gaps in the wrong order", "The smallest step is named, as happens when the steps are taken downwards: each is the *later* error minus the earlier one, and the largest counts.",
                 replace=[("train_error - human_error", "human_error - train_error"), ("dev_error - train_error", "train_error - dev_error"),
                          ("test_error - dev_error", "dev_error - test_error")]),
-        Mistake("smallest gap", "The smallest step is named. The largest holds the model back most.", function=diagnose_smallest),
         Mistake("last on a tie", "Where steps are equal, the last of them is named. The first is asked for: avoidable bias comes before variance, variance before overfitting to dev.",
                 function=diagnose_last_on_tie),
         Mistake("variance from the test error", "Variance is measured up to the test error. It ends at the dev error; the rest is the dev set's own.",
@@ -630,6 +682,14 @@ DIAGNOSE = Exercise(
                 replace=[('"avoidable bias": train_error - human_error', '"avoidable bias": test_error - dev_error'),
                          ('"overfitting to dev": test_error - dev_error', '"overfitting to dev": train_error - human_error')]),
         Mistake("ratios", "The errors are divided, not subtracted. A step is a difference: from 1 % to 2 % is one point, from 10 % to 15 % is five.", function=diagnose_ratio),
+        Mistake("bias and variance exchanged in the answer", "Bias and variance have changed places: bias is what is wrong already on the training set, variance what is added on examples "
+                "it has not trained on.", function=diagnose_bias_variance_swapped),
+        Mistake("never overfitting to dev", "The answer is never \"overfitting to dev\", also where the step from dev to test error is the largest.", function=diagnose_never_overfitting),
+        Mistake("never avoidable bias", "The answer is never \"avoidable bias\", also where the step from human to training error is the largest.", function=diagnose_never_bias),
+        Mistake("test error ignored", "Only the first two steps are compared: the step from dev to test error has no influence.", function=diagnose_bias_or_variance),
+        Mistake("any bias comes first", "As soon as there is some avoidable bias it is named, even where another step is larger. Compare the three steps.", function=diagnose_any_bias),
+        Mistake("a fixed limit", "Bias is named as soon as it is above a fixed limit, even where another step is larger. Compare the steps with each other.", function=diagnose_threshold),
+        Mistake("some ratios", "Some steps are divided by the error below them, others are not. A step is a plain difference.", function=diagnose_ratio_first),
         Mistake("nothing where all steps go down", "Where no step goes up, no diagnosis comes back. The largest step is asked for in any case.", function=diagnose_from_zero),
         Mistake("a number", "A number comes back. The name of the step is asked for.", function=diagnose_index),
         Mistake("the gap itself", "The size of the largest step comes back. Its name is asked for.", function=diagnose_gap),
@@ -823,6 +883,27 @@ def split_flat_list(X, Y, fractions, rng):
     return [a for part in ex.split_dataset(X, Y, fractions, rng) for a in part]
 
 
+def split_start_kept(X, Y, fractions, rng):
+    order, ends = rng.permutation(X.shape[1]), np.round(np.cumsum(fractions) * X.shape[1]).astype(int)
+    return [(X[:, order[:end]], Y[:, order[:end]]) for end in ends]
+
+
+def split_gaps(X, Y, fractions, rng):
+    order, ends = rng.permutation(X.shape[1]), np.round(np.cumsum(fractions) * X.shape[1]).astype(int)
+    starts = [0, *(ends[:-1] + 1)]
+    return [(X[:, order[a:b]], Y[:, order[a:b]]) for a, b in zip(starts, ends)]
+
+
+def split_equal_rounded(X, Y, fractions, rng):
+    return ex.split_dataset(X, Y, np.full(len(fractions), 1 / len(fractions)), rng)
+
+
+def split_rows_turned_only(X, Y, fractions, rng):
+    X = X[rng.permutation(len(X))]
+    ends = np.round(np.cumsum((0, *fractions)) * X.shape[1]).astype(int)
+    return [(X[:, a:b], Y[:, a:b]) for a, b in zip(ends, ends[1:])]
+
+
 def split_in_place(X, Y, fractions, rng):
     order = rng.permutation(X.shape[1])
     X[:], Y[:] = X[:, order], Y[:, order]
@@ -847,17 +928,18 @@ SPLIT = Exercise(
                 replace=(TAKE, "(X[:, part], Y[:, [np.flatnonzero(order == i)[0] for i in part]])")),
         Mistake("only Y shuffled", "Only `Y` is shuffled: `X` keeps its order, so that examples meet the labels of others. One order has to serve both.",
                 replace=(TAKE, "(X[:, [np.flatnonzero(order == i)[0] for i in part]], Y[:, part])")),
-        Mistake("not shuffled", "The parts are cut as the examples stand. Data often stand in an order, by label, by day, by author, so that the parts would be of different kinds: "
+        Mistake("not shuffled", "The parts are blocks of the examples as they stand, whatever happens within a part. Data often stand in an order, by label, by day, by author, so that the parts would be of different kinds: "
                 "shuffle before you cut.", replace=("rng.permutation(m)", "np.arange(m)")),
-        Mistake("shuffled within parts only", "Each part holds the same block of neighbours in every call; only their order within it changes. Shuffle the whole set first, then cut.",
-                function=split_inside),
         Mistake("examples lost", "Some examples are in no part: what rounding leaves over is lost. The last part can take it.", function=split_losing),
+        Mistake("parts that begin at 0", "Every part begins at the start, so that the parts overlap. Each begins where the one before ended.", function=split_start_kept),
+        Mistake("a gap at each border", "At each border between two parts an example is lost. A slice ends *before* its end, so the next one begins right at it.", function=split_gaps),
+        Mistake("parts of equal size, rounded", "All parts have the same size: `fractions` has no influence.", function=split_equal_rounded),
+        Mistake("order of the rows only", "The *rows* of `X` change their order, so that each number stands for another input. It is the columns that are shuffled.",
+                function=split_rows_turned_only),
         Mistake("drawn with replacement", "Some examples come more than once, others never: they were drawn with replacement. An example that is in training and in test makes the test "
                 "worthless.", function=split_with_replacement),
         Mistake("each part drawn for itself", "Each part is drawn from all examples, so that the parts overlap. An example that is in training and in test makes the test worthless.",
                 function=split_each_anew),
-        Mistake("every part from the start", "Every part begins at the start of the order, so that the parts overlap. Each begins where the one before ended.",
-                function=split_from_the_start),
         Mistake("each example by dice", "For each example a die decides its part, so that the sizes come out by chance. The parts are to have their shares exactly, up to rounding.",
                 function=split_by_dice),
         Mistake("parts of equal size", "All parts have the same size: `fractions` has no influence.", function=split_equal),
@@ -963,6 +1045,26 @@ def loss_each_task(Y_true, P):
     return np.array([ex.multi_task_loss(y, p) if not np.isnan(y).all() else 0.0 for y, p in zip(Y_true, P)])
 
 
+def loss_tasks_sum(Y_true, P, axis=1):
+    known = ~np.isnan(Y_true)
+    losses = np.where(known, -np.log(np.where(Y_true == 1, P, 1 - P)), 0)
+    return np.mean(losses.sum(axis) / np.maximum(known.sum(axis), 1))
+
+
+def loss_examples_sum(Y_true, P):
+    return loss_tasks_sum(Y_true, P, 0)
+
+
+def loss_half_over_known(Y_true, P):
+    Y = np.where(np.isnan(Y_true), 0.5, Y_true)
+    return np.sum(-(Y * np.log(P) + (1 - Y) * np.log(1 - P))) / np.sum(~np.isnan(Y_true))
+
+
+def loss_zero_over_known(Y_true, P):
+    Y = np.nan_to_num(Y_true)
+    return np.sum(-(Y * np.log(P) + (1 - Y) * np.log(1 - P))) / np.sum(~np.isnan(Y_true))
+
+
 def loss_nan_comparison(Y_true, P):
     known = Y_true != np.nan  # noqa: PLW0177
     return np.mean(-(Y_true[known] * np.log(P[known]) + (1 - Y_true[known]) * np.log(1 - P[known])))
@@ -980,10 +1082,8 @@ MULTI_TASK = Exercise(
            Case((np.array([[1.0, 0.0, np.nan]]), np.array([[1.0, 0.25, 0.5]])), {"tasks": 1, "m": 3}, label="a prediction of exactly 1",
                 remark="where a prediction is exactly 0 or 1 the loss is nan or infinite. Clip the predictions if yours can get there.")],
     mistakes=[
-        Mistake("NaN poisons the mean", "The loss is `nan`: a single unknown label, NaN, makes every sum nan that it enters. Leave unknown labels out before you add.",
+        Mistake("NaN poisons the mean", "The loss is `nan`: a single unknown label, NaN, makes every sum nan that it enters. Leave unknown labels out before you add (and note that NaN equals nothing, not even itself; `np.isnan` finds it).",
                 replace=("~np.isnan(Y_true)", "np.ones(Y_true.shape, bool)")),
-        Mistake("compared with NaN", "The loss is `nan`: NaN is not equal to anything, not even to itself, so `!= np.nan` holds everywhere and leaves nothing out.",
-                function=loss_nan_comparison),
         Mistake("mean over all labels", "The sum over the known labels is divided by the number of *all* places, known or not. The fewer labels are known, the smaller the loss would look.",
                 function=loss_over_all),
         Mistake("unknown as 0", "Unknown labels are counted as 0, a no that nobody has said. The net would learn that what is not labelled is not there.", function=loss_unknown_as_zero),
@@ -997,6 +1097,10 @@ MULTI_TASK = Exercise(
         Mistake("mean of the tasks' means", "Each task is averaged for itself, and then the tasks. A task with two labels would count as much as one with thousands; every known *label* counts the "
                 "same here.", function=loss_mean_of_tasks),
         Mistake("mean of the examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.", function=loss_mean_of_examples),
+        Mistake("mean of all tasks' means", "Each task is averaged for itself, and then the tasks. Every known *label* counts the same here.", function=loss_tasks_sum),
+        Mistake("mean of all examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.", function=loss_examples_sum),
+        Mistake("unknown as one half above only", "Unknown labels are counted as one half in the sum. They should not count at all.", function=loss_half_over_known),
+        Mistake("unknown as 0 above only", "Unknown labels are counted as 0 in the sum. They should not count at all.", function=loss_zero_over_known),
         Mistake("incomplete examples thrown away", "Every example with an unknown label is thrown away whole. What is known of it can still teach.", function=loss_complete_examples),
         Mistake("only the unknown", "The mask is turned round: it keeps what is unknown.", replace=("~np.isnan(Y_true)", "np.isnan(Y_true)")),
         Mistake("one loss a task", "One loss for each task comes back. One number is asked for.", function=loss_each_task),
@@ -1016,5 +1120,93 @@ MULTI_TASK = Exercise(
     after="Data in which nobody labelled everything can be used whole.")
 
 EXERCISES = [CONFUSION, PRECISION, WEIGHTED, CHOOSE, DIAGNOSE, SPLIT, MULTI_TASK]
-QUIZZES = []
-CHALLENGE = Challenge("noisy_choice", "x", "x", lambda f: (True, ""))
+
+# --- questions and challenge -----------------------------------------------------------------------------------------
+
+QUIZZES = [
+    Quiz("rare", "One meter in a hundred is broken. A program says \"not broken\" every time. What is true of it?", {
+        "a": ("its accuracy is poor", "it is right on 99 of 100: the accuracy is 99 %."),
+        "b": ("its recall is 0, and so is its F1", "it finds none of the broken ones; accuracy does not show it, recall does."),
+        "c": ("its precision is 99 %", "it raises no alarm, so there is nothing to be precise about; by our rule that is 0.0."),
+        "d": ("it is as good as can be without more data", "it does not look at the meter at all. Any program that finds one broken meter is of more use."),
+    }, answer="b"),
+    Quiz("two_metrics", "Accuracy should be high, answers should take at most 100 ms, memory should be at most 50 MB. What do you do?", {
+        "a": ("accuracy − 0.5 · time − 0.1 · memory, and take the best", "where do 0.5 and 0.1 come from? A model of 101 ms could win by a little accuracy, and nobody could use it."),
+        "b": ("optimise accuracy among the models that keep both limits", "one number to optimise, the rest only has to be good enough."),
+        "c": ("take the fastest", "below 100 ms speed is worth nothing more; accuracy is."),
+        "d": ("take the most accurate and buy a faster machine", "perhaps, if you may; but the limits were given."),
+    }, answer="b"),
+    Quiz("transfer", "When does it pay to begin with what was learned on task A, to learn task B?", {
+        "a": ("A and B have the same kind of input, there is much more data for A, and what A learns early is of use to B", "all three have to hold."),
+        "b": ("always", "with much data for B it gains nothing, and can even hold back."),
+        "c": ("when B has more data than A", "then B teaches more about itself than A can."),
+        "d": ("when A and B have the same labels", "labels may differ: what is transferred is how to look."),
+    }, answer="a"),
+    Quiz("case_1", "Case, step 1. It is your first morning at the waterworks. There are clean digits from the factory, and 450 from cellars. What do you do first?", {
+        "a": ("read papers for two weeks", "you do not know yet which problem you have."),
+        "b": ("order 100 000 photos from cellars", "perhaps they are needed; nothing shows it yet, and they cost a year."),
+        "c": ("choose dev set and metric, then train something simple today", "a target, then a first shot: its mistakes say what to do next."),
+        "d": ("build the largest network that fits the machine", "without a target you could not tell whether it is better."),
+    }, answer="c"),
+    Quiz("case_2", "Step 2. From where do dev and test set come?", {
+        "a": ("both from cellars", "they are the target: aim where you want to hit, and test what you aimed at."),
+        "b": ("both from the factory: there are more", "you would hit a target that nobody stands at."),
+        "c": ("dev from the factory, test from cellars", "months of work on dev would aim at another place than the one that counts."),
+        "d": ("all data mixed, then split", "most of dev would be factory digits: they would steer the work."),
+    }, answer="a"),
+    Quiz("case_3", "Step 3. Look at the five rungs that the cell above printed. Which step is the largest?", {
+        "a": ("avoidable bias", "the training error is a point or two above the human one."),
+        "b": ("variance", "on unseen *factory* digits, the training-dev set, the error is hardly higher than on training digits."),
+        "c": ("data mismatch", "the leap comes exactly where the kind of data changes, from training-dev to dev."),
+        "d": ("overfitting to dev", "dev and test errors are near each other."),
+    }, answer="c"),
+    Quiz("case_4", "Step 4. A colleague wants to fetch twice as many factory digits. What will they change?", {
+        "a": ("much: more data always help", "more data of a kind reduce variance *for that kind*. That step is small already."),
+        "b": ("little: they act on the step from training to training-dev", "right: a knob for a dial that stands well."),
+        "c": ("they would lower the human error", "that is a matter of the eye and the light, not of training data."),
+        "d": ("they close the gap between dev and test", "that step depends on the dev set."),
+    }, answer="b"),
+    Quiz("case_5", "Step 5. Look at the table of mistakes. Which fault do you work on first?", {
+        "a": ("blur, since every cellar is dark", "count, do not guess: its ceiling is smaller."),
+        "b": ("clean digits, since they should be easy", "they are the largest group of images, but a small one among the *mistakes*."),
+        "c": ("the shifted ones", "most of the mistakes are there: a perfect remedy would take away more than any other."),
+        "d": ("all at the same time", "with one person and one week the ceiling tells where they gain most."),
+    }, answer="c"),
+    Quiz("case_6", "Step 6. You made artificial cellar digits, trained with them, and the dev error fell. What do you check before you cheer?", {
+        "a": ("that the training error is 0", "training is harder now; its error may well be higher."),
+        "b": ("that the artificial faults are as varied as real ones", "a net can learn one recorded noise by heart; to us, a thousand copies of it sound as good as a thousand noises."),
+        "c": ("that the factory error did not rise", "of interest, but nobody reads factory digits in use."),
+        "d": ("nothing: lower is better", "dev has been looked at several times now, and the real cellars have faults that you did not simulate."),
+    }, answer="b"),
+    Quiz("case_7", "Step 7. Two models differ by one point on 450 dev digits; the interval for the difference holds 0. You", {
+        "a": ("take the better one and report that it is better", "taking it does no harm; the report claims more than is known."),
+        "b": ("test on ever new seeds until the difference is clear", "choosing when to stop makes differences out of nothing."),
+        "c": ("take the simpler one, or get a bigger dev set if the choice matters", "the data do not decide, so other reasons may."),
+        "d": ("look at the test set to decide", "then it is a second dev set, and no test is left."),
+    }, answer="c"),
+    Quiz("case_8", "Step 8. In use the reader does well on dev-like digits, but now and then it reads a broken meter as a fine one, and a cellar is flooded. You", {
+        "a": ("explain that the error is low", "the metric is content and the users are not: then the metric is wrong."),
+        "b": ("change the metric: such a miss weighs, say, 20 times; and put such meters into dev", "the target was set in the wrong place; move it, then aim anew."),
+        "c": ("train longer", "at a metric that does not see the problem."),
+        "d": ("add a rule by hand for each complaint", "each complaint is one case; the metric would still choose models that make new ones."),
+    }, answer="b"),
+]
+
+WORLDS, GOAL = 1000, 0.48
+
+
+def judge_rule(rule):
+    lost = []
+    for seed in range(WORLDS):
+        dev, test, tried, true = candidates_world(np.random.default_rng(seed))
+        choice = np.asarray(rule(dev.copy(), test.copy(), tried.copy()))
+        if choice.size != 1 or choice.dtype.kind not in "iu" or not 0 <= choice < 10:
+            return False, f"The rule has to return the index of a candidate, 0 to 9; it returned {choice!r}."
+        lost.append(true[int(choice.reshape(()))] - true.min())
+    mean = 100 * float(np.mean(lost))
+    return mean <= GOAL, f"On average over {WORLDS} worlds the choice is {mean:.2f} points worse than the best candidate; the best dev error gives about 1, the best test error about 0.6."
+
+
+CHALLENGE = Challenge(
+    "noisy_choice", "Choose among ten, by noisy numbers",
+    f"Write `rule(dev, test, tried)` → index, so that on average over {WORLDS} worlds the chosen candidate's true error is at most {GOAL} points above the best one's.", judge_rule)

@@ -578,14 +578,6 @@ def diagnose_by_errors(human_error, train_error, dev_error, test_error):
     return LABELS[int(np.argmax([train_error, dev_error, test_error]))]
 
 
-def diagnose_by_human(human_error, train_error, dev_error, test_error):
-    return LABELS[int(np.argmax([e - human_error for e in (train_error, dev_error, test_error)]))]
-
-
-def diagnose_smallest(human_error, train_error, dev_error, test_error):
-    return LABELS[int(np.argmin(np.diff([human_error, train_error, dev_error, test_error])))]
-
-
 def diagnose_index(human_error, train_error, dev_error, test_error):
     return int(np.argmax(np.diff([human_error, train_error, dev_error, test_error])))
 
@@ -654,10 +646,8 @@ DIAGNOSE = Exercise(
     mistakes=[
         Mistake("absolute gaps", "The *size* of the steps is compared, without their sign. A step down is no problem: dev error below training error needs no cure.",
                 function=diagnose_by_size),
-        Mistake("errors in place of gaps", "The errors themselves are compared, not the steps between them. A high test error alone does not say where on the way it arose.",
+        Mistake("errors in place of gaps", "The errors themselves are compared, or their distances from the human one, not the steps between neighbours. A high test error alone does not say where on the way it arose.",
                 function=diagnose_by_errors),
-        Mistake("all gaps from the human error", "Every gap is measured from the human error. Each step begins at the rung below: variance is dev minus training error, "
-                "overfitting to dev is test minus dev error.", function=diagnose_by_human),
         Mistake("human level ignored", "Avoidable bias is the whole training error. The part that even people cannot avoid, the human error, does not count: it stands for the error "
                 "that nobody can get below.", replace=("train_error - human_error", "train_error")),
         Mistake("gaps in the wrong order", "The smallest step is named, as happens when the steps are taken downwards: each is the *later* error minus the earlier one, and the largest counts.",
@@ -836,21 +826,6 @@ def split_with_replacement(X, Y, fractions, rng):
     return ex.split_dataset(*(lambda c: (X[:, c], Y[:, c]))(rng.integers(0, X.shape[1], X.shape[1])), fractions, rng)
 
 
-def split_each_anew(X, Y, fractions, rng):
-    return [tuple(ex.split_dataset(X, Y, (f, 1 - f), rng)[0]) for f in fractions]
-
-
-def split_from_the_start(X, Y, fractions, rng):
-    order = rng.permutation(X.shape[1])
-    return [(X[:, order[:round(f * len(order))]], Y[:, order[:round(f * len(order))]]) for f in fractions]
-
-
-def split_inside(X, Y, fractions, rng):
-    ends = np.round(np.cumsum(fractions) * X.shape[1]).astype(int)
-    parts = np.split(np.arange(X.shape[1]), ends[:-1])
-    return [(X[:, p], Y[:, p]) for p in map(rng.permutation, parts)]
-
-
 def split_by_dice(X, Y, fractions, rng):
     which = rng.choice(len(fractions), X.shape[1], p=fractions)
     return [(X[:, which == k], Y[:, which == k]) for k in range(len(fractions))]
@@ -936,10 +911,8 @@ SPLIT = Exercise(
         Mistake("parts of equal size, rounded", "All parts have the same size: `fractions` has no influence.", function=split_equal_rounded),
         Mistake("order of the rows only", "The *rows* of `X` change their order, so that each number stands for another input. It is the columns that are shuffled.",
                 function=split_rows_turned_only),
-        Mistake("drawn with replacement", "Some examples come more than once, others never: they were drawn with replacement. An example that is in training and in test makes the test "
+        Mistake("drawn with replacement", "Some examples come more than once, others never: they were drawn with replacement, or each part was drawn from all of them. An example that is in training and in test makes the test "
                 "worthless.", function=split_with_replacement),
-        Mistake("each part drawn for itself", "Each part is drawn from all examples, so that the parts overlap. An example that is in training and in test makes the test worthless.",
-                function=split_each_anew),
         Mistake("each example by dice", "For each example a die decides its part, so that the sizes come out by chance. The parts are to have their shares exactly, up to rounding.",
                 function=split_by_dice),
         Mistake("parts of equal size", "All parts have the same size: `fractions` has no influence.", function=split_equal),
@@ -1063,11 +1036,6 @@ def loss_half_over_known(Y_true, P):
 def loss_zero_over_known(Y_true, P):
     Y = np.nan_to_num(Y_true)
     return np.sum(-(Y * np.log(P) + (1 - Y) * np.log(1 - P))) / np.sum(~np.isnan(Y_true))
-
-
-def loss_nan_comparison(Y_true, P):
-    known = Y_true != np.nan  # noqa: PLW0177
-    return np.mean(-(Y_true[known] * np.log(P[known]) + (1 - Y_true[known]) * np.log(1 - P[known])))
 
 
 L = "-(y * np.log(p) + (1 - y) * np.log(1 - p))"

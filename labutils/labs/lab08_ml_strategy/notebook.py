@@ -70,7 +70,8 @@ def rungs(width, m, seed):
 
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
-knobs = (("hidden units", [(w, 400) for w in (2, 4, 8, 32)], 0), ("training examples", [(32, m) for m in (50, 100, 400, 1300)], 1))
+knobs = (("hidden units", [(w, 400) for w in (2, 4, 8, 32)], 0),
+         ("training examples", [(32, m) for m in (50, 100, 400, 1300)], 1))
 for axis, (name, settings, which) in zip(axes, knobs):
     found = np.array([np.mean([rungs(*s, seed) for seed in range(3)], axis=0) for s in settings])
     ticks = [str(s[which]) for s in settings]
@@ -269,8 +270,8 @@ for one, other in (("line", "net 64"), ("line", "tree")):
     means = [difference[rng.integers(0, len(dev), len(dev))].mean() for _ in range(1000)]
     low, high = np.percentile(means, [2.5, 97.5])
     print(f"{other} minus {one}: {difference.mean():+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}")
-again = [error(MLPClassifier(64, max_iter=60, learning_rate_init=0.01, random_state=s).fit(X[:, train].T, Y[0, train]),
-               X_dev, Y[:, dev]) for s in range(6)]
+nets = [MLPClassifier(64, max_iter=60, learning_rate_init=0.01, random_state=s) for s in range(6)]
+again = [error(net.fit(X[:, train].T, Y[0, train]), X_dev, Y[:, dev]) for net in nets]
 print("the same net from six seeds:", ", ".join(f"{100 * e:.1f}" for e in again), "percent")
 
 # %% [markdown]
@@ -325,7 +326,8 @@ rng = np.random.default_rng(7)
 made = [X[:, train]] + [cellar(X[:, train], rng)[0] for _ in range(6)]
 X_made, Y_made = np.hstack(made), np.tile(Y[:, train], 7)
 for name, data in (("factory only", (X[:, train], Y[:, train])), ("with made ones", (X_made, Y_made))):
-    net = MLPClassifier(48, max_iter=max(6, 160000 // data[0].shape[1] // 4), learning_rate_init=0.005, random_state=0)
+    steps = 40000 // data[0].shape[1]
+    net = MLPClassifier(48, max_iter=max(30, steps), learning_rate_init=0.005, random_state=0)
     net.fit(data[0].T, data[1][0])
     found = error(net, *data), error(net, X_dev, Y[:, dev]), error(net, X_test, Y[:, test])
     print(f"{name:15s} training {found[0]:.1%}, dev {found[1]:.1%}, test {found[2]:.1%}")
@@ -397,7 +399,8 @@ lab.quiz("transfer")
 # *Multi-task* learning asks many questions of the same input at once, each with its own yes or no. In practice nobody has labelled everything. Write the loss.
 
 # %%
-questions = np.stack([np.isin(Y[0], ones) for ones in ((0, 6, 8, 9), (0, 2, 4, 6, 8), (5, 6, 7, 8, 9))]).astype(float)
+asked = (0, 6, 8, 9), (0, 2, 4, 6, 8), (5, 6, 7, 8, 9)
+questions = np.stack([np.isin(Y[0], ones) for ones in asked]).astype(float)
 known = questions[:, train].copy()
 known[np.random.default_rng(0).random(known.shape) < 0.5] = np.nan
 answers = []

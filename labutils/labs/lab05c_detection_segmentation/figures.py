@@ -108,7 +108,8 @@ def grid_cell():
     axes.text(cx + 0.13, y + 0.75 * s, "dy", fontsize=14, color=BLUE, va="center")
     axes.text(x + 0.2 * s, cy - 0.28, "dx", fontsize=14, color=BLUE, ha="center")
     axes.text(x + s / 2, 3.98, "the cell that has the centre", fontsize=11.5, ha="center", color=INK)
-    rows = (("objectness", "a centre in me?", GREEN), ("dy, dx", "where in me? in cells", BLUE), ("h, w", "how large? in images", ORANGE), ("class scores", "what is it?", INK))
+    rows = (("objectness", "a centre in me?", GREEN), ("dy, dx", "where in me? in cells", BLUE), ("h, w", "how large? in images", ORANGE), ("class scores", "what is "
+    "it?", INK))
     for k, (name, asks, colour) in enumerate(rows):
         box(axes, 8.0, 3.35 - 0.8 * k, 1.5, 0.56, name, colour, size=12)
         axes.text(8.92, 3.35 - 0.8 * k, asks, fontsize=11.5, va="center", color=colour)

@@ -87,18 +87,24 @@ IOU = Exercise(
         Mistake("over the box's own area", "It is divided by the area of `box` alone. A huge box would then overlap everything well; the union keeps it fair.",
                 replace=("(area + areas - intersection)", "area")),
         Mistake("over the other box's area", "It is divided by the areas of `boxes` alone, not by the union.", replace=("(area + areas - intersection)", "areas")),
-        Mistake("over the smaller area", "It is divided by the smaller of the two areas, not by the union.", replace=("(area + areas - intersection)", "np.minimum(area, areas)")),
-        Mistake("over the larger area", "It is divided by the larger of the two areas, not by the union.", replace=("(area + areas - intersection)", "np.maximum(area, areas)")),
+        Mistake("over the smaller area", "It is divided by the smaller of the two areas, not by the union.", replace=("(area + areas - intersection)", "np.minimum(area, "
+                "areas)")),
+        Mistake("over the larger area", "It is divided by the larger of the two areas, not by the union.", replace=("(area + areas - intersection)", "np.maximum(area, "
+                "areas)")),
         Mistake("corners of the hull", "The larger and the smaller of the corners have changed places: that is the box around both, not what they share.",
                 replace=[("np.maximum(box[:2]", "np.minimum(box[:2]"), ("np.minimum(box[2:]", "np.maximum(box[2:]")]),
         Mistake("pixels counted inclusively", "Each side comes out 1 too long, as if the last pixel belonged to the box. Here y_max and x_max are where the box ends.",
                 function=iou_inclusive),
-        Mistake("intersection counted inclusively", "Each side of the intersection comes out 1 too long, as if the last pixel belonged to the box. Here y_max and x_max are where "
+        Mistake("intersection counted inclusively", "Each side of the intersection comes out 1 too long, as if the last pixel belonged to the box. Here y_max and x_max are "
+                "where "
                 "the box ends.", replace=("np.maximum(bottom_right - top_left, 0)", "np.maximum(bottom_right - top_left + 1, 0)")),
-        Mistake("hull in one direction", "In one direction the larger and the smaller of the corners have changed places: the intersection begins at the later beginning and ends at the "
+        Mistake("hull in one direction", "In one direction the larger and the smaller of the corners have changed places: the intersection begins at the later beginning "
+                "and ends at the "
                 "earlier end, in y and in x.", function=iou_hull_in_y),
-        Mistake("boxes as corner and sides", "The last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, x_max): two corners.", function=iou_of_sides),
-        Mistake("corner and sides in the intersection", "For the intersection the last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, x_max): two corners.",
+        Mistake("boxes as corner and sides", "The last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, x_max): two "
+                "corners.", function=iou_of_sides),
+        Mistake("corner and sides in the intersection", "For the intersection the last two numbers are used as height and width. Here a box is (y_min, x_min, y_max, "
+                "x_max): two corners.",
                 replace=("np.minimum(box[2:], boxes[:, 2:])", "np.minimum(box[:2] + box[2:], boxes[:, :2] + boxes[:, 2:])")),
         Mistake("sides added", "The sides of the intersection are added, not multiplied to an area.", replace=("sides[:, 0] * sides[:, 1]", "sides[:, 0] + sides[:, 1]")),
         Mistake("distance for likeness", "That is 1 minus the IoU, a distance. Boxes that are equal have IoU 1.",
@@ -199,15 +205,19 @@ SUPPRESSION = Exercise(
     extra=[Case((np.zeros((0, 4)), np.zeros(0), 0.5), {"n": 0}, label="no boxes at all"), Case((CHAIN, np.array([0.9, 0.8, 0.7, 0.3, 0.6]), 0.3), {"n": 5}),
            Case((CHAIN[::-1].copy(), np.array([0.55, 0.3, 0.7, 0.8, 0.9]), 0.3), {"n": 5})],
     mistakes=[
-        Mistake("worst first", "The boxes are taken from the worst score to the best, so that bad boxes drop good ones.", replace=("np.argsort(-scores)", "np.argsort(scores)")),
+        Mistake("worst first", "The boxes are taken from the worst score to the best, so that bad boxes drop good "
+                "ones.", replace=("np.argsort(-scores)", "np.argsort(scores)")),
         Mistake("turned round", "What overlaps much is kept, and what does not is dropped: it should be the other way.", replace=("<= iou_threshold", "> iou_threshold")),
         Mistake("any overlap drops", "Every box that touches a better one is dropped, however little they share: the threshold has no part in it.",
                 replace=("<= iou_threshold", "<= 0")),
         Mistake("threshold of one's own", "The threshold is ½, whatever iou_threshold says.", replace=("<= iou_threshold", "<= 0.5")),
-        Mistake("dropped boxes drop others", "A box that was dropped still drops others. Only boxes that are *kept* count: the second best may be gone, and what overlaps only "
+        Mistake("dropped boxes drop others", "A box that was dropped still drops others. Only boxes that are *kept* count: the second best may be gone, and what overlaps "
+                "only "
                 "it has to stay.", function=suppressed_by_the_dropped),
-        Mistake("compared with the best only", "Boxes are compared with the best box only. Each box that is kept then drops its own neighbours.", function=only_against_the_best),
-        Mistake("places in the sorted list", "These are places in the list sorted by score. The indices of the boxes as they were given are wanted.", function=positions_in_the_order),
+        Mistake("compared with the best only", "Boxes are compared with the best box only. Each box that is kept then drops its own "
+                "neighbours.", function=only_against_the_best),
+        Mistake("places in the sorted list", "These are places in the list sorted by score. The indices of the boxes as they were given are "
+                "wanted.", function=positions_in_the_order),
         Mistake("sorted by index", "The right boxes, but in the order of their indices. The best score comes first.",
                 replace=("return np.array(kept, int)", "return np.array(sorted(kept), int)")),
         Mistake("only the best", "Only the single best box is kept.", replace=("    while len(left):", "    if len(left):")),
@@ -217,12 +227,15 @@ SUPPRESSION = Exercise(
         Mistake("boxes for indices", "Boxes come back. Indices are wanted, so that scores and classes can be picked by them as well.",
                 replace=("return np.array(kept, int)", "return boxes[np.array(kept, int)]")),
     ],
-    unchanged={"steps exchanged": "the steps do not depend on each other", "int left out": "floats that are whole numbers are fine here", "< in place of <=": "no IoU is exactly the "
-               "threshold", "argument int": "floats that are whole numbers are fine here", "conversion": "whole numbers already", "array left out": "a list is fine", "kept returned": "a list is fine"},
+    unchanged={"steps exchanged": "the steps do not depend on each other", "int left out": "floats that are whole numbers are fine here", "< in place of <=": "no IoU is "
+    "exactly the "
+               "threshold", "argument int": "floats that are whole numbers are fine here", "conversion": "whole numbers already", "array left out": "a list is fine", "kept "
+               "returned": "a list is fine"},
     right=[suppression_by_mask, suppression_by_asking_the_kept, suppression_by_recursion],
     hints=("The best box stays. Whoever overlaps it too much goes. Of those that are left, again the best stays.",
            "order by score; while any are left: keep the first; the rest is what has IoU ≤ threshold with it.",
-           "left = indices sorted by minus the score; kept = []; while left: best, rest; append best; left = rest where iou(boxes[best], boxes[rest]) is at most the threshold"),
+           "left = indices sorted by minus the score; kept = []; while left: best, rest; append best; left = rest where iou(boxes[best], boxes[rest]) is at most the "
+           "threshold"),
     why="Greedy, and good enough: every dropped box has a better one beside it that stands for it.",
     after="One box a thing.")
 
@@ -269,7 +282,8 @@ def windows_by_column(image, size, stride):
 
 WINDOWS = Exercise(
     ex.sliding_windows, title="A window that slides", difficulty=1, importance=2, minutes=8,
-    draw=draw_windows, sizes=[{"h": 4, "w": 5, "c": 0, "size": 3, "stride": 1}, {"h": 7, "w": 5, "c": 2, "size": 2, "stride": 2}, {"h": 9, "w": 12, "c": 1, "size": 4, "stride": 3},
+    draw=draw_windows,
+    sizes=[{"h": 4, "w": 5, "c": 0, "size": 3, "stride": 1}, {"h": 7, "w": 5, "c": 2, "size": 2, "stride": 2}, {"h": 9, "w": 12, "c": 1, "size": 4, "stride": 3},
                               {"h": 6, "w": 11, "c": 3, "size": 5, "stride": 2}],
     returns=("windows", "boxes"), names={"h": "the height", "w": "the width"},
     mistakes=[
@@ -375,7 +389,8 @@ GRID = Exercise(
                 replace=("prediction[..., 0] > threshold", "prediction[..., 5:].max(axis=-1) > threshold")),
         Mistake("classes counted from 5", "The classes are 5 too large: the first class score stands at place 5, but the classes count from 0.",
                 replace=("said[:, 5:].argmax(axis=1)\n", "said[:, 5:].argmax(axis=1) + 5\n")),
-        Mistake("class among all numbers", "The largest of *all* numbers of a cell is looked for. The class scores begin at place 5.", replace=("said[:, 5:].argmax", "said.argmax")),
+        Mistake("class among all numbers", "The largest of *all* numbers of a cell is looked for. The class scores begin at place 5.", replace=("said[:, "
+                "5:].argmax", "said.argmax")),
         Mistake("class score for objectness", "The scores are those of the classes. The objectness is wanted, number 0 of a cell.",
                 replace=("return boxes, said[:, 0]", "return boxes, said[:, 5:].max(axis=1)")),
         Mistake("half a cell too far", "The centre lies half a cell too far: dy and dx count from the cell's corner, not from its middle.",
@@ -383,12 +398,14 @@ GRID = Exercise(
         Mistake("fractions for pixels", "The boxes are fractions of the image. Pixels are wanted: times image_size.",
                 replace=("], axis=1)\n", "], axis=1) / image_size\n")),
     ],
-    unchanged={"steps exchanged": "the steps do not depend on each other", ">= in place of >": "no objectness is exactly the threshold", "-1 in place of 1": "the last axis is axis 1",
+    unchanged={"steps exchanged": "the steps do not depend on each other", ">= in place of >": "no objectness is exactly the threshold", "-1 in place of 1": "the last axis "
+    "is axis 1",
                "1 in place of 0": "the grid is square", "factors": "the product is the same"},
     right=[grid_by_loop, grid_by_mask, grid_flat],
     hints=("Each cell speaks about the box whose centre lies in it: where in the cell, how large, what.",
            "cy = (row + dy) · image_size/g, cx likewise; height = h · image_size; corners = centre ∓ half the sides; class = argmax of the numbers from place 5 on.",
-           "rows, columns = np.nonzero of objectness above threshold; pick those cells; centres, sides in pixels; np.stack of the four corners along axis 1; objectness; argmax"),
+           "rows, columns = np.nonzero of objectness above threshold; pick those cells; centres, sides in pixels; np.stack of the four corners along axis 1; objectness; "
+           "argmax"),
     why="Offsets in cells are between 0 and 1 for every cell, so the same numbers mean the same everywhere in the image: that is what lets a convolution say them.",
     after="A net can now say where things are.")
 
@@ -428,7 +445,9 @@ def mean_iou_with_nan(labels, predictions, n_classes):
 
 MEAN_IOU = Exercise(
     ex.mean_iou, title="How well masks agree", difficulty=2, importance=2, minutes=10,
-    draw=draw_masks, sizes=[{"m": 1, "h": 2, "w": 3, "n_classes": 3}, {"m": 2, "h": 3, "w": 4, "n_classes": 4}, {"m": 3, "h": 5, "w": 4, "n_classes": 5}, {"m": 1, "h": 6, "w": 7, "n_classes": 4}],
+    draw=draw_masks,
+    sizes=[{"m": 1, "h": 2, "w": 3, "n_classes": 3}, {"m": 2, "h": 3, "w": 4, "n_classes": 4}, {"m": 3, "h": 5, "w": 4, "n_classes": 5},
+           {"m": 1, "h": 6, "w": 7, "n_classes": 4}],
     returns="mean IoU", names={"m": "the number of images", "n_classes": "the number of classes"},
     extra=[Case((np.array([[[0, 0, 1], [1, 2, 2]]]), np.array([[[0, 1, 1], [1, 2, 0]]]), 3), {"m": 1}, label="three classes, all of them in both"),
            Case((np.array([[[0, 1], [1, 1]]]), np.array([[[0, 1], [1, 1]]]), 4), {"m": 1}, label="masks that agree, two of four classes present"),
@@ -447,9 +466,11 @@ MEAN_IOU = Exercise(
                 replace=("(labels == c) | (predictions == c)", "labels == c")),
         Mistake("precision", "It is divided by the predicted pixels alone: that is the precision of each class. Pixels that were missed have to count too.",
                 replace=("(labels == c) | (predictions == c)", "predictions == c")),
-        Mistake("recall of the classes present", "It is divided by the pixels of the label alone: that is the recall of each class. Pixels called so by mistake have to count too.",
+        Mistake("recall of the classes present", "It is divided by the pixels of the label alone: that is the recall of each class. Pixels called so by mistake have to "
+                "count too.",
                 replace=("found.append(both / either)", "found.append(both / max(np.sum(labels == c), 1))")),
-        Mistake("precision of the classes present", "It is divided by the predicted pixels alone: that is the precision of each class. Pixels that were missed have to count too.",
+        Mistake("precision of the classes present", "It is divided by the predicted pixels alone: that is the precision of each class. Pixels that were missed have to "
+                "count too.",
                 replace=("found.append(both / either)", "found.append(both / max(np.sum(predictions == c), 1))")),
         Mistake("worst class", "That is the IoU of the worst class. The mean over the classes is asked for.", replace=("np.mean(found)", "np.min(found)")),
         Mistake("Dice", "That is the Dice coefficient, 2·both / (sum of both areas). IoU divides by the union.",
@@ -461,13 +482,18 @@ MEAN_IOU = Exercise(
         Mistake("only classes of the labels", "Only classes that the labels hold count. A class that stands in the predictions alone is present too, with IoU 0.",
                 replace=("if either > 0", "if np.any(labels == c)")),
         Mistake("not averaged", "That is the IoU of each class. One number is wanted, their mean.", replace=("float(np.mean(found))", "np.array(found)")),
-        Mistake("classes thrown together", "Intersections and unions are added up over the classes before dividing. Each class has its own IoU; the mean treats a rare class like a common one.",
-                replace=[("    found = []\n", "    found, wholes = [], []\n"), ("            found.append(both / either)", "            found.append(both)\n            wholes.append(either)"),
+        Mistake("classes thrown together", "Intersections and unions are added up over the classes before dividing. Each class has its own IoU; the mean treats a rare "
+                "class like a common one.",
+                replace=[("    found = []\n", "    found, wholes = [], []\n"), ("            found.append(both / either)", "            found.append(both)\n            "
+                "wholes.append(either)"),
                                         ("float(np.mean(found))", "float(np.sum(found) / np.sum(wholes))")]),
-        Mistake("first image only", "Only the first image counts.", replace=[("np.sum((labels == c) & (predictions == c))", "np.sum((labels[0] == c) & (predictions[0] == c))"),
-                                                                           ("np.sum((labels == c) | (predictions == c))", "np.sum((labels[0] == c) | (predictions[0] == c))")]),
+        Mistake("first image only", "Only the first image counts.", replace=[("np.sum((labels == c) & (predictions == c))", "np.sum((labels[0] == c) & (predictions[0] == "
+                "c))"),
+                                                                           ("np.sum((labels == c) | (predictions == c))", "np.sum((labels[0] == c) | (predictions[0] == "
+                                                                           "c))")]),
     ],
-    unchanged={"float left out": "a numpy number is a number too", "steps exchanged": "the two steps do not depend on each other", "mean in place of sum": "both are divided by the same",
+    unchanged={"float left out": "a numpy number is a number too", "steps exchanged": "the two steps do not depend on each other", "mean in place of sum": "both are "
+    "divided by the same",
                "one turn of the loop too many": "a class that is nowhere is left out", "in place of c": "where both are c they are equal"},
     right=[mean_iou_by_counts, mean_iou_by_sets, mean_iou_with_nan],
     hints=("IoU again, of sets of pixels: for each class, those that both call so and those that either calls so.",
@@ -485,7 +511,8 @@ def play_upsample(function, x_shape, skip_channels, filters):
         y, again = function(x, skip, filters), function(x, skip, filters)
     except ValueError as error:
         if "shape" in str(error).lower() and any(w in str(error) for w in ("Concatenate", "concat", "matching", "Inputs have incompatible")):
-            return Fault("x and skip cannot be put side by side: their heights and widths differ. x has to be made twice as high and wide first.", "not enlarged before joining")
+            return Fault("x and skip cannot be put side by side: their heights and widths differ. x has to be made twice as high and wide first.", "not enlarged before "
+            "joining")
         raise
     if y is None:
         return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
@@ -567,14 +594,16 @@ UPSAMPLE = Exercise(
     mistakes=[
         Mistake("not enlarged before joining", "", replace=("    x = keras.layers.UpSampling2D()(x)\n", "")),
         Mistake("skip not used", "", replace=("    x = keras.layers.Concatenate()([x, skip])\n", "")),
-        Mistake("added instead of concatenated", "", replace=("keras.layers.Concatenate()([x, skip])", "keras.layers.Add()([keras.layers.Conv2D(skip.shape[-1], 1)(x), skip])")),
+        Mistake("added instead of concatenated", "", replace=("keras.layers.Concatenate()([x, skip])", "keras.layers.Add()([keras.layers.Conv2D(skip.shape[-1], 1)(x), "
+                "skip])")),
         Mistake("no convolution", "", replace=('    return keras.layers.Conv2D(filters, 3, padding="same", activation="relu")(x)', "    return x")),
         Mistake("valid padding", "", replace=('padding="same", ', "")),
         Mistake("filter size", "", replace=("Conv2D(filters, 3", "Conv2D(filters, 1")),
         Mistake("number of filters", "", replace=("Conv2D(filters, 3", "Conv2D(filters + 1, 3")),
         Mistake("no activation", "", replace=(', activation="relu"', "")),
         Mistake("another activation", "", replace=('"relu"', '"tanh"')),
-        Mistake("another size", "", replace=("(x)\n    x = keras.layers.Concatenate", "(keras.layers.UpSampling2D()(x))\n    skip = keras.layers.UpSampling2D()(skip)\n    x = keras.layers.Concatenate")),
+        Mistake("another size", "", replace=("(x)\n    x = keras.layers.Concatenate", "(keras.layers.UpSampling2D()(x))\n    skip = keras.layers.UpSampling2D()(skip)\n    "
+                "x = keras.layers.Concatenate")),
         Mistake("x not used", "", replace=("[x, skip]", "[skip, skip]")),
         Mistake("nothing returned", "", replace=("    return keras", "    keras")),
     ],
@@ -615,7 +644,8 @@ GRAM = Exercise(
     names={"h": "the height", "w": "the width", "c": "the number of channels"},
     mistakes=[
         Mistake("not divided", "The sums are not divided by the number of places h · w: large maps would then seem to have a stronger style.", replace=(" / (h * w)", "")),
-        Mistake("divided by the channels too", "It is divided by the number of channels as well. Only the places are averaged over, h · w.", replace=("/ (h * w)", "/ (h * w * c)")),
+        Mistake("divided by the channels too", "It is divided by the number of channels as well. Only the places are averaged over, h · w.", replace=("/ (h * w)", "/ (h * "
+                "w * c)")),
         Mistake("places by places", "The product is taken the other way: a table of places, (h·w, h·w). Style forgets where things are; the table is (c, c).",
                 replace=("places, places, transpose_a=True", "places, places, transpose_b=True")),
         Mistake("a covariance", "The mean of each channel is taken off first: that is the covariance. A Gram matrix keeps the means.",
@@ -674,17 +704,21 @@ def style_by_sums(features, target_grams):
 
 STYLE = Exercise(
     ex.style_loss, title="How far from that style", difficulty=2, importance=1, minutes=6,
-    draw=draw_styles, play=play_style, sizes=[{"layers": 1}, {"layers": 2}, {"layers": 3}], returns="loss", costly=True, names={"layers": "the number of layers"}, tied=[("features", "target_grams")],
+    draw=draw_styles, play=play_style, sizes=[{"layers": 1}, {"layers": 2}, {"layers": 3}], returns="loss", costly=True, names={"layers": "the number of "
+    "layers"}, tied=[("features", "target_grams")],
     mistakes=[
         Mistake("summed over the layers", "The losses of the layers are added up. Their mean is asked for.", replace=("tf.add_n(losses) / len(losses)", "tf.add_n(losses)")),
-        Mistake("sum of squares", "In each layer the squares are added up, not averaged: layers with many channels would drown the others.", replace=("tf.reduce_mean(", "tf.reduce_sum(")),
+        Mistake("sum of squares", "In each layer the squares are added up, not averaged: layers with many channels would drown the "
+                "others.", replace=("tf.reduce_mean(", "tf.reduce_sum(")),
         Mistake("not squared", "The differences are averaged without a square: those above and below cancel.", replace=(" ** 2", "")),
-        Mistake("absolute differences", "The absolute differences are averaged. Squares are asked for.", replace=("tf.reduce_mean((gram_matrix(f) - target) ** 2)", "tf.reduce_mean(tf.abs(gram_matrix(f) - target))")),
+        Mistake("absolute differences", "The absolute differences are averaged. Squares are asked for.", replace=("tf.reduce_mean((gram_matrix(f) - target) ** "
+                "2)", "tf.reduce_mean(tf.abs(gram_matrix(f) - target))")),
         Mistake("root taken", "The root of each mean square is taken. The mean square itself is asked for.",
                 replace=("tf.reduce_mean((gram_matrix(f) - target) ** 2)", "tf.sqrt(tf.reduce_mean((gram_matrix(f) - target) ** 2))")),
         Mistake("last layer only", "Only the last layer counts.", replace=("tf.add_n(losses) / len(losses)", "losses[-1]")),
         Mistake("first layer only", "Only the first layer counts.", replace=("tf.add_n(losses) / len(losses)", "losses[0]")),
-        Mistake("first layer only, over all", "Only the first layer is added up, and the sum divided by the number of all layers.", replace=("tf.add_n(losses) / len(losses)", "losses[0] / len(losses)")),
+        Mistake("first layer only, over all", "Only the first layer is added up, and the sum divided by the number of all layers.", replace=("tf.add_n(losses) / "
+                "len(losses)", "losses[0] / len(losses)")),
         Mistake("last layer only, over all", "Only the last layer is kept, `=` in place of `+=` perhaps, and divided by the number of all layers.",
                 replace=("tf.add_n(losses) / len(losses)", "losses[-1] / len(losses)")),
         Mistake("targets turned into Gram matrices again", "The Gram matrix is taken of the targets too. They are Gram matrices already.",
@@ -710,13 +744,15 @@ QUIZZES = [
         "c": ("1/4", "50 of 200: there the shared part is counted twice in the union."),
         "d": ("2/3", "that is above one half, though only half of each box is shared; the union is larger than either box."),
     }, answer="b"),
-    Quiz("close_together", "Two digits stand so close that their true boxes have IoU 0.4. A detector finds both exactly. What does non-maximum suppression with threshold 0.3 do?", {
+    Quiz("close_together", "Two digits stand so close that their true boxes have IoU 0.4. A detector finds both exactly. What does non-maximum suppression with threshold "
+        "0.3 do?", {
         "a": ("it keeps both, since both are right", "it does not know what is right; it sees scores and overlaps only."),
         "b": ("it keeps the one with the better score", "0.4 is above 0.3, so the other is taken for the same digit seen again. Things that overlap are what it cannot do."),
         "c": ("it drops both", "the best box of all is always kept."),
         "d": ("it makes one box around both", "it never changes a box, it only keeps or drops."),
     }, answer="b"),
-    Quiz("all_ground", "A net calls every pixel ground, and 92 % of the pixels are ground. There are ten classes of digits, all of them present. What is its mean IoU over the 11 classes?", {
+    Quiz("all_ground", "A net calls every pixel ground, and 92 % of the pixels are ground. There are ten classes of digits, all of them present. What is its mean IoU over "
+        "the 11 classes?", {
         "a": ("0.92", "that is the share of pixels that are right, and the IoU of the ground alone."),
         "b": ("about 0.08", "0.92 for the ground, 0 for each of the ten digits, divided by 11."),
         "c": ("0", "the ground has an IoU too, and a good one."),
@@ -749,4 +785,5 @@ def judge_boxes(find):
 
 
 CHALLENGE = Challenge(
-    "tight_boxes", "Tight boxes", "Write `find(images)`, (m, 64, 64, 1) → a list of pairs (boxes, classes), that reaches an F1 of 0.65 at IoU 0.75 on 200 new test scenes.", judge_boxes)
+    "tight_boxes", "Tight boxes", "Write `find(images)`, (m, 64, 64, 1) → a list of pairs (boxes, classes), that reaches an F1 of 0.65 at IoU 0.75 on 200 new test "
+    "scenes.", judge_boxes)

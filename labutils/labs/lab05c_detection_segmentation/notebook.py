@@ -445,7 +445,7 @@ print(f"{detector.count_params()} parameters, {time.perf_counter() - began:.0f} 
 print(f"{history.history['loss'][0]:.2f} in the first epoch, {history.history['loss'][-1]:.2f} in the last")
 said_test = say(X_test)
 found = detect(said_test)
-print("before training: F1 {:.2f}".format(untrained[2]))
+print(f"before training: F1 {untrained[2]:.2f}")
 print("single shot: precision {:.2f}, recall {:.2f}, F1 {:.2f}".format(*score(found)))
 assert score(found)[2] > 0.65, "the single-shot detector finds most digits and names them"
 
@@ -465,7 +465,7 @@ for axis, k in zip(axes.ravel(), chosen):
     axis.set_title("truth: " + " ".join(map(str, classes_test[k])))
 no_names = [(b, 0 * c) for b, c in found]
 names_kept, classes_test = classes_test, [0 * c for c in classes_test]
-print("if names did not count, F1 would be {:.2f}".format(score(no_names)[2]))
+print(f"if names did not count, F1 would be {score(no_names)[2]:.2f}")
 classes_test = names_kept
 plots.show("Ten test scenes with the detector's boxes and names, hits in teal, misses in orange, the true digits "
            "above. First row: scenes with three or four digits, all found. Second row: the scenes with the "
@@ -530,7 +530,8 @@ plots.show("Five grey patches of photographs, nearly plain and bright, covered w
            "digits. There is no digit in any of them.")
 
 # %% [markdown] exercise="mean_iou"
-# Of pure ground it says nothing: good, it has seen much ground. In photographs it sees digits, most of all in bright, empty sky. It has learned "brighter stroke on what I know as ground", and
+# Of pure ground it says nothing: good, it has seen much ground. In photographs it sees digits, most of all in bright, empty sky. It has learned "brighter stroke on
+# what I know as ground", and
 # never met anything else that is bright; nothing in its training said what is *not* a digit. Upside down, it boxes the digits as well as ever and names them with full
 # confidence; but a 6 turned upside down looks like a 9, and most others look like no digit, and it answers anyway. In negative it is lost. A detector knows
 # the world of its training scenes, and it has no word for "I don't know".
@@ -541,7 +542,8 @@ plots.show("Five grey patches of photographs, nearly plain and bright, covered w
 # we simply call every pixel ground?
 #
 ###
-# Most of them, as you will see below: the share of right pixels says next to nothing. But IoU knows no boxes, only what two sets share and cover; sets of pixels are fine. For each class compare its
+# Most of them, as you will see below: the share of right pixels says next to nothing. But IoU knows no boxes, only what two sets share and cover; sets of pixels
+# are fine. For each class compare its
 # pixels in truth and answer, then take the mean over the classes, so that a rare class weighs as much as the ground.
 #
 # We use it first on the plainest method that one can think of: bright is digit, dark is ground. We choose the best threshold on the training scenes. It cannot tell classes
@@ -627,7 +629,8 @@ plots.show("Six test scenes in columns; below each the true mask and the U-Net's
 #
 # ## Style
 #
-# A trained net has learned to see, and its feature maps can be used for quite other things. A place in a map says *what* is *where*. Suppose we forget where: multiply two channels
+# A trained net has learned to see, and its feature maps can be used for quite other things. A place in a map says *what* is *where*. Suppose we forget where:
+# multiply two channels
 # at each place, and add up over all places. The sum is large if both are strong at the same places, wherever these are. The table of all pairs is the *Gram
 # matrix*. It keeps which strokes and spots occur together, which is to say texture, and Gatys, Ecker and Bethge found in 2015 that this is much of what we call a
 # painter's style.
@@ -695,7 +698,8 @@ plots.show("Two rows: a scene, a style picture, the scene repainted by our detec
 
 # %% [markdown]
 # The digits keep their places, and the ground takes on lines and grain. It is no painting: a net this small, which has only ever looked at strokes, sees edges and small
-# spots, no brushwork. And the untrained net does it too, even with less of the style loss left. So a small style loss is no proof that a net knows styles: matching Gram matrices carries
+# spots, no brushwork. And the untrained net does it too, even with less of the style loss left. So a small style loss is no proof that a net knows styles: matching
+# Gram matrices carries
 # texture over with almost any filters. The large trained nets of the original work do better because their late layers see larger patterns. Note, too, what the detector
 # now reads in the pictures: a change of texture, which hardly bothers you, is enough to mislead it.
 #

@@ -342,7 +342,7 @@ def _uncounted(name):
 def gist(text):
     """What an exception says, without what TensorFlow and Keras write around it."""
     text = re.sub(r"\x1b\[\d*m", "", text)
-    text = re.split(r"\n\s*Arguments received by |\s*\[Op:\w+\]", text)[0]
+    text = re.split(r"\n\s*Arguments received by |\s*\[Op:\w+\]| You are likely doing something like", text)[0]
     text = re.sub(r"^in user code:.*\n\s+\w+: ", "", text, flags=re.DOTALL)
     text = re.sub(r"^(Exception encountered when calling [^\n]*\s*|Could not automatically infer .*?Error encountered:\s*)+", "", text, flags=re.DOTALL)
     text = re.sub(r"\{\{function_node [^}]*\}\} ?|^cannot compute \w+ as ", "", text)

@@ -839,8 +839,7 @@ def failure_sentence(failure, exercise):
             "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text)
             or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
             * ("EagerTensor" in failure.text and "attribute '_" not in failure.text),
-            "ValueError": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?"
-            * ("a value (None)" in failure.text) or " The arrays that are put together here have different shapes." * ("inhomogeneous" in failure.text),
+            "ValueError": next((says for part, says in VALUE_ERRORS.items() if part in failure.text), ""),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}
     name = "shapes do not fit" if "broadcast" in failure.text or "reshape" in failure.text else _words(failure.kind)
@@ -848,6 +847,9 @@ def failure_sentence(failure, exercise):
 
 
 KEYWORDS = ("axis", "keepdims", "dtype", "size", "scale", "loc", "initial", "where", "out", "reps", "mode", "replace")
+VALUE_ERRORS = {"a value (None)": " One value is None: does a function lack its `return`, or is it the gradient for something that the tape did not watch?",
+                "inhomogeneous": " The arrays that are put together here have different shapes.",
+                "Only input tensors may be passed": " A layer stands where a tensor belongs: it has been made, but not called with what it should act on, `layer(x)`."}
 TYPE_ERRORS = {"'int' object is not iterable": " A loop goes over `range(n)`, not over the number n.",
                "only length-1 arrays": " Functions of Python's own `math` take one number; `np` has the same ones for whole arrays.",
                "only 0-dimensional arrays": " Functions of Python's own `math`, and `int` and `float`, take one number; `np` has the like for whole arrays.",

@@ -311,3 +311,11 @@ def test_a_fault_that_play_has_found_speaks_by_its_name():
     assert grade(exercise, lambda n: L.Dense(units=n), {}).passed
     report = grade(exercise, lambda n: L.Dense(2), {})
     assert report.mistake == "number of units" and report.message.count("There are 2 units for n = 3.") == 1
+
+
+def test_a_layer_in_the_place_of_a_tensor_is_said():
+    f = make("def f():\n    return keras.layers.ReLU()(keras.layers.ReLU())", keras=keras)
+    with pytest.raises(ValueError) as caught:
+        f()
+    said = failure_sentence(failure(caught.value, f.__globals__), AFFINE).says
+    assert "A layer stands where a tensor belongs" in said

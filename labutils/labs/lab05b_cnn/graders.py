@@ -44,6 +44,10 @@ def build(function, shape, *args):
     except ValueError:
         return Fault("What comes back is not made from `x`: somewhere the way from x to the result is broken, or a new `keras.Input` begins.", "not made from x")
     steps, again = anatomy.before(last), anatomy.before(twin)
+    own = next((s.kind for s in steps if s.does == "other" and weighty(s) and not type(s.layer).__module__.startswith("keras.")), None)
+    if own:
+        return Fault(f"There is a layer class of your own, {own}. The grader cannot look into it: build the block of Keras's layers, each of them called with a tensor.",
+                "a layer of one's own")
     shared = {id(s.layer) for s in steps if weighty(s)} & {id(s.layer) for s in again if weighty(s)}
     if shared:
         return Fault("Called twice, the function gives the same layers twice, with the same weights. Layers have to be made inside it, new ones in every call.",
@@ -145,6 +149,9 @@ def play_lenet5(function, input_shape, n_classes):
         return NOTHING
     if not isinstance(model, keras.Model):
         return Fault(f"What comes back is an object of type {type(model).__name__}, not a Keras model.", "not a model")
+    if not isinstance(model, keras.Sequential) and type(model).__module__.split(".")[0] != "keras":
+        return Fault("The model is of a class of your own, which the grader cannot look into: use `keras.Sequential([…])` or `keras.Model(inputs, outputs)`.",
+                "a class of one's own")
     if not model.built or not getattr(model, "inputs", None):
         return Fault("The model does not know the shape of its input yet: it begins with `keras.Input(input_shape)`.", "no input shape")
     if model is other:
@@ -509,7 +516,7 @@ def _main_path(main, filters, stride, built):
     if any(s.does == "activation" for s in main[second:]):
         return Fault("There is a ReLU before the sum too, behind the second convolution. With it the main path can only add to x, never take away.", "ReLU before the sum too")
     if first:
-        return Fault(f"{word(main[0])} stands before the first convolution. In this block the convolution comes first (the pre-activation form is another one).",
+        return Fault(f"Before the first convolution stands {word(main[0])}. In this block the convolution comes first (the pre-activation form is another one).",
                 "pre-activation")
     return None
 

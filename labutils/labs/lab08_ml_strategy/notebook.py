@@ -83,14 +83,15 @@ plots.show("Two plots of training error and of the gap between dev and training 
            "seeds. Left, more hidden units: the training error falls steeply to zero. Right, more "
            "training examples: the training error stays at zero and the gap shrinks.")
 
-# %% [markdown]
+# %% [markdown] exercise="confusion_counts"
 # Width moves the training error, data move the gap. So before you turn anything, ask which dial stands badly.
 #
 # ## One number to steer by
 #
 # A meter whose display is broken shows an 8, whatever it counts: all segments are lit. So the waterworks wants an alarm: *is this an 8?* One digit in ten is one.
-
-# %% [markdown] exercise="confusion_counts"
+#
+# ###
+#
 # Truth and answer are zeros and ones; there are four ways in which they can meet. The name says both: *positive* or *negative* is what was answered, *true* or *false*
 # whether that was right. Write one line for each of the four, with `==`, with `&` between two conditions in brackets, and with a sum.
 #
@@ -106,7 +107,7 @@ for name, answer in (("alarm", says_8), ("never says 8", never)):
     print(f"{name:13s} tp {tp:3d}  fp {fp:3d}  fn {fn:3d}  tn {tn:3d}  accuracy {(tp + tn) / len(dev):.1%}")
 
 # %% [markdown]
-# The second line is a *negative control*: a program that does not look. Its accuracy is about as good as that of the trained one, or better. Any metric that praises it is no number to steer by.
+# The second line is a *negative control*: a program that does not look. Its accuracy is within a few points of that of the trained one. Any metric that praises it is no number to steer by.
 
 # %%
 lab.quiz("rare")
@@ -135,15 +136,16 @@ plots.show("Precision, recall and F1 against the threshold. Precision rises and 
            f"threshold grows; F1 has its top at {best:.2f}, marked with a line.")
 print("always says 8:", [f"{s:.2f}" for s in precision_recall_f1(is_8[:, dev], np.ones_like(is_8[:, dev]))])
 
-# %% [markdown]
+# %% [markdown] exercise="weighted_error"
 # F1 has a top, so it can choose a threshold. Precision or recall alone would run to one end. And who always says "8" gets a small F1, where the arithmetic mean would be above one half.
 #
 # ## The error that must never happen
 #
 # F1 takes a missed 8 and a false alarm for equals. The waterworks does not: a false alarm costs a visit, a miss costs a cellar. When the metric puts models in another order than
 # those who use them, the metric is wrong: *move the target, then aim again*. The two are separate steps.
-
-# %% [markdown] exercise="weighted_error"
+#
+# ###
+#
 # Give every example the weight that a mistake on it costs, and divide by the sum of all weights so that the result is a share again.
 
 # %%
@@ -155,15 +157,16 @@ for name, cost in costs.items():
     tp, fp, fn, tn = confusion_counts(is_8[:, dev], (p_dev > t).astype(int))
     print(f"{name:23s} best threshold {t:.2f}: {fn} missed, {fp} false alarms, error {min(lost):.3f}")
 
-# %% [markdown]
+# %% [markdown] exercise="choose_model"
 # Same model, same data; only the wish is written down differently, and another threshold wins. The same is done in training: the loss of such examples is multiplied by their weight.
 #
 # ## Good enough, and then the best
 #
 # *Satisficing* metrics have to be good enough. One *optimising* metric should be as good as can be. Here each reader has its error, the numbers it has to store (a camera has little memory), and its
 # error on 8s.
-
-# %% [markdown] exercise="choose_model"
+#
+# ###
+#
 # Filter first, choose then. Directions and signs come as text. A value that equals its limit is good enough, and "none of them" is an answer.
 
 # %%
@@ -184,11 +187,9 @@ for name, model in readers.items():
     print(f"{name:11s}", {k: round(v, 3) for k, v in candidates[name].items()})
 for limits_asked in ({}, {"numbers": ("<=", 5000)}, {"numbers": ("<=", 1000)}, {"numbers": ("<=", 100)}):
     print(limits_asked, "→", choose_model(candidates, ("error", "min"), limits_asked))
-
-# %%
 lab.quiz("two_metrics")
 
-# %% [markdown]
+# %% [markdown] exercise="diagnose"
 # ## The ladder of errors
 #
 # ![](img/ladder_of_errors.png)
@@ -198,8 +199,9 @@ lab.quiz("two_metrics")
 # *variance* what is added on new examples of the same kind. And whoever chooses among many models by the dev set finds one that is lucky there: the step from dev to test.
 #
 # Beyond the human level progress slows down: the stand-in is gone, people can no longer label better than the model, nor say what it did wrong.
-
-# %% [markdown] exercise="diagnose"
+#
+# ###
+#
 # Three steps; name the largest. A step down is a negative number, not a large one.
 
 # %% [markdown]
@@ -226,14 +228,15 @@ chosen = min(circles, key=lambda c: rule_error(c, B, z))
 steps = bayes, rule_error(chosen, A, y), rule_error(chosen, B, z), rule_error(chosen, C, u)
 print(f"{'best of 3000':14s}", np.round(steps, 3), "→", diagnose(*steps))
 
-# %% [markdown]
+# %% [markdown] exercise="split_dataset"
 # The last one was never trained, only chosen, and still its dev error is too good to be true. That is why there is a third set, and why it is looked at once.
 #
 # ## Train, dev and test
 #
 # Dev and test set are where the target hangs. They should come from the same place, the place of use, and be large enough for the differences you care about: the old 60/20/20 is for small data; of a million examples 1 % each may do.
-
-# %% [markdown] exercise="split_dataset"
+#
+# ###
+#
 # Deal the examples at random into parts, columns of `X` and `Y` together. How fractions are rounded is up to you; no example may be lost or stand twice.
 
 # %% [markdown]
@@ -260,7 +263,7 @@ assert as_it_stands[2] > shuffled[:, 2].max(), "new writers are harder than new 
 # ## Is one point a difference?
 #
 # Two readers, one dev set. Draw the dev examples anew, with replacement, a thousand times, and look at the difference each time: the *bootstrap*. Where 95 % of the differences lie is an interval for it. *Predict first:* does an interval
-# for a difference of about one point on 450 digits hold zero?
+# for a small difference on 450 digits hold zero?
 
 # %%
 wrong = {n: readers[n].predict(X_dev.T) != Y[0, dev] for n in ("line", "net 64", "tree")}
@@ -390,14 +393,13 @@ for few in (10, 25, 100, 400):
     with_, without = np.array(scores).T
     print(f"{few:3d} examples: transferred {with_.mean():.3f}, from pixels {without.mean():.3f}, "
           f"difference {np.mean(with_ - without):+.3f} ± {np.std(with_ - without) / 10 ** 0.5:.3f}")
-
-# %%
 lab.quiz("transfer")
 
-# %% [markdown]
-# Look at the sign of the difference before you believe in transfer: on small centred digits pixels are a good description already, and there is little to gain. It pays where raw inputs are poor and the first task is rich: photographs, speech, text (lab 05b).
-
 # %% [markdown] exercise="multi_task_loss"
+# Here transfer *costs*: what tells 0 to 4 apart need not tell 5 to 9 apart, and the first layer has thrown the rest away. Pixels of small centred digits are a good description already. Measure before you believe. It pays where raw inputs are poor and the first task is rich: photographs, speech, text (lab 05b).
+#
+# ###
+#
 # *Multi-task* learning asks many questions of the same input at once, each with its own yes or no. In practice nobody has labelled everything. Write the loss.
 
 # %%
@@ -420,19 +422,19 @@ print(f"plain mean over all places: {np.mean(known * np.log(P_train))}, because 
 #
 # ## The case: decide step by step
 #
-# You take over the meter reader. Look back at the tables above, then decide. Every wrong choice says what is wrong with it.
+# You take over the meter reader. Look back at the tables above, then decide: put your letter behind each name, as in `lab.quiz("case_1", "a")`, and run the cell again. Every wrong choice says what is wrong with it.
 
 # %%
-for step in range(1, 5):
-    lab.quiz(f"case_{step}")
-
-# %%
-for step in range(5, 9):
-    lab.quiz(f"case_{step}")
+lab.quiz("case_1")
+lab.quiz("case_2")
+lab.quiz("case_3")
+lab.quiz("case_4")
+lab.quiz("case_5")
+lab.quiz("case_6")
+lab.quiz("case_7")
+lab.quiz("case_8")
 
 # %% [markdown]
-# Answer with `lab.quiz("case_1", "a")` and so on.
-#
 # ## Play
 #
 # *Predict first*, then change the four errors: how small can a change be that turns the advice over? That is how much the advice is worth.

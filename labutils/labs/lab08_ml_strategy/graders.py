@@ -919,7 +919,8 @@ TAKE = "(X[:, part], Y[:, part])"
 SPLIT = Exercise(
     ex.split_dataset, title="Train, dev and test", difficulty=2, importance=3, minutes=12,
     draw=draw_split, play=play_split, observe=observe_split, returns="parts", names=NAMES,
-    sizes=[{"n_x": 2, "m": 10, "parts": 2}, {"n_x": 3, "m": 7, "parts": 2}, {"n_x": 3, "m": 11, "parts": 3}, {"n_x": 1, "m": 20, "parts": 3}, {"n_x": 2, "m": 23, "parts": 4, "n_y": 3},
+    sizes=[{"n_x": 2, "m": 10, "parts": 2}, {"n_x": 3, "m": 7, "parts": 2}, {"n_x": 3, "m": 11, "parts": 3}, {"n_x": 1, "m": 20, "parts": 3},
+           {"n_x": 2, "m": 23, "parts": 4, "n_y": 3},
            {"n_x": 3, "m": 103, "parts": 3}, {"n_x": 2, "m": 120, "parts": 2}, {"n_x": 4, "m": 157, "parts": 4, "n_y": 2}, {"n_x": 2, "m": 211, "parts": 5}],
     mistakes=[
         Mistake("X and Y shuffled apart", "`X` and `Y` are shuffled apart, so that examples meet the labels of others. Draw *one* order and use it for both.",
@@ -963,7 +964,8 @@ SPLIT = Exercise(
         Mistake("indices in place of examples", "These are the indices of the examples, not the examples.", replace=(TAKE, "part")),
         Mistake("labels left out", "The parts hold no labels: each is to be a pair (X_part, Y_part).", replace=(TAKE, "X[:, part]")),
         Mistake("labels first", "The pairs hold the labels first. (X_part, Y_part) is wanted.", replace=(TAKE, "(Y[:, part], X[:, part])")),
-        Mistake("flat labels", "The labels of a part are flat. They should keep both axes, as `Y` does: index the second axis and leave the first alone.", function=split_flat),
+        Mistake("flat labels", "The labels of a part are flat. They should keep both axes, as `Y` does: index the second axis and leave the first alone.",
+                function=split_flat),
         Mistake("two lists", "That is a list of the X parts and a list of the Y parts. One list of pairs is wanted.", function=split_two_lists),
         Mistake("no pairs", "The parts stand one behind the other. A list of *pairs* is wanted: what belongs together stays together.", function=split_flat_list),
         Mistake("a generator", "With `yield` the function becomes a generator, which can be gone through once only. A list is wanted.", function=split_generator),
@@ -1088,7 +1090,8 @@ MULTI_TASK = Exercise(
         Mistake("mean over all labels", "The sum over the known labels is divided by the number of *all* places, known or not. The fewer labels are known, the "
                 "smaller the loss would look.",
                 function=loss_over_all),
-        Mistake("unknown as 0", "Unknown labels are counted as 0, a no that nobody has said. The net would learn that what is not labelled is not there.", function=loss_unknown_as_zero),
+        Mistake("unknown as 0", "Unknown labels are counted as 0, a no that nobody has said. The net would learn that what is not labelled is not there.",
+                function=loss_unknown_as_zero),
         Mistake("unknown as 1", "Unknown labels are counted as 1, a yes that nobody has said.", function=loss_unknown_as_one),
         Mistake("unknown as one half", "Unknown labels are counted as one half: that pulls every prediction towards a shrug. They should not count at all.",
                 function=loss_unknown_as_half),
@@ -1100,12 +1103,15 @@ MULTI_TASK = Exercise(
         Mistake("mean of the tasks' means", "Each task is averaged for itself, and then the tasks. A task with two labels would count as much as one with "
                 "thousands; every known *label* counts the "
                 "same here.", function=loss_mean_of_tasks),
-        Mistake("mean of the examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.", function=loss_mean_of_examples),
+        Mistake("mean of the examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.",
+                function=loss_mean_of_examples),
         Mistake("mean of all tasks' means", "Each task is averaged for itself, and then the tasks. Every known *label* counts the same here.", function=loss_tasks_sum),
-        Mistake("mean of all examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.", function=loss_examples_sum),
+        Mistake("mean of all examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.",
+                function=loss_examples_sum),
         Mistake("unknown as one half above only", "Unknown labels are counted as one half in the sum. They should not count at all.", function=loss_half_over_known),
         Mistake("unknown as 0 above only", "Unknown labels are counted as 0 in the sum. They should not count at all.", function=loss_zero_over_known),
-        Mistake("incomplete examples thrown away", "Every example with an unknown label is thrown away whole. What is known of it can still teach.", function=loss_complete_examples),
+        Mistake("incomplete examples thrown away", "Every example with an unknown label is thrown away whole. What is known of it can still teach.",
+                function=loss_complete_examples),
         Mistake("only the unknown", "The mask is turned round: it keeps what is unknown.", replace=("~np.isnan(Y_true)", "np.isnan(Y_true)")),
         Mistake("one loss a task", "One loss for each task comes back. One number is asked for.", function=loss_each_task),
         Mistake("minus sign left out", "The loss is negative: the minus sign is missing.", replace=("-(y *", "(y *")),
@@ -1212,11 +1218,11 @@ def judge_rule(rule):
             return False, f"The rule has to return the index of a candidate, 0 to 9; it returned {choice!r}."
         lost.append(true[int(choice.reshape(()))] - true.min())
     mean = 100 * float(np.mean(lost))
-    return mean <= GOAL, f"On average over {WORLDS} worlds the choice is {mean:.2f} points worse than the best candidate; the best dev error gives about 1, the "
-            f"best test error about 0.6."
+    return mean <= GOAL, (f"On average over {WORLDS} worlds the choice is {mean:.2f} points worse than the best candidate; "
+                          "the best dev error gives about 1, the best test error about 0.6.")
 
 
 CHALLENGE = Challenge(
     "noisy_choice", "Choose among ten, by noisy numbers",
     f"Write `rule(dev, test, tried)` → index, so that on average over {WORLDS} worlds the chosen candidate's true error is at most {GOAL} points above the best "
-            f"one's.", judge_rule)
+    "one's.", judge_rule)

@@ -25,7 +25,8 @@ def choose(test=ALL, none=NONE, pick=PICK):
     ("confusion_counts", "    y, p = y_true == 1, y_pred == 1\n    return (y & p).sum(), (y & ~p).sum(), (~y & p).sum(), (~y & ~p).sum()", "changed places"),
     ("precision_recall_f1", COUNTS + "    return r, p, 2 * p * r / (p + r) if p + r else 0.0", "changed places"),
     ("precision_recall_f1", COUNTS + "    return p, r, (p + r) / 2", "*harmonic*"),
-    ("precision_recall_f1", "    tp, fp, fn, tn = confusion_counts(y_true, y_pred)\n    with np.errstate(all='ignore'):\n        p, r = np.float64(tp) / (tp + fp), np.float64(tp) / (tp + fn)\n"
+    ("precision_recall_f1", "    tp, fp, fn, tn = confusion_counts(y_true, y_pred)\n    with np.errstate(all='ignore'):\n"
+     "        p, r = np.float64(tp) / (tp + fp), np.float64(tp) / (tp + fn)\n"
      "        return p, r, 2 * p * r / (p + r)", "`nan`"),
     ("choose_model", choose(test="True"), "no influence"),
     ("choose_model", choose(test=ALL.replace(">= l", "> l").replace("<= l", "< l")), "exactly on a limit"),
@@ -35,8 +36,10 @@ def choose(test=ALL, none=NONE, pick=PICK):
     ("weighted_error", "    return np.sum(weights * (y_true == y_pred)) / np.sum(weights)", "*right* answers"),
     ("diagnose", "    g = [human_error - train_error, train_error - dev_error, dev_error - test_error]\n"
      "    return ['avoidable bias', 'variance', 'overfitting to dev'][int(np.argmax(g))]", "*later* error"),
-    ("diagnose", "    g = np.abs(np.diff([human_error, train_error, dev_error, test_error]))\n    return ['avoidable bias', 'variance', 'overfitting to dev'][int(np.argmax(g))]", "step down"),
-    ("diagnose", "    g = np.diff([human_error, train_error, dev_error, test_error])[::-1]\n    return ['overfitting to dev', 'variance', 'avoidable bias'][int(np.argmax(g))]", "first is asked for"),
+    ("diagnose", "    g = np.abs(np.diff([human_error, train_error, dev_error, test_error]))\n"
+     "    return ['avoidable bias', 'variance', 'overfitting to dev'][int(np.argmax(g))]", "step down"),
+    ("diagnose", "    g = np.diff([human_error, train_error, dev_error, test_error])[::-1]\n"
+     "    return ['overfitting to dev', 'variance', 'avoidable bias'][int(np.argmax(g))]", "first is asked for"),
     ("split_dataset", CUT.format(p="rng.permutation(m)", q="rng.permutation(m)", same="False"), "shuffled apart"),
     ("split_dataset", CUT.format(p="np.arange(m)", q="np.arange(m)", same="True"), "shuffle before you cut"),
     ("split_dataset", CUT.format(p="None", q="rng.integers(0, m, m)", same="True"), "more than once"),

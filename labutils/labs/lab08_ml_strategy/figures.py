@@ -52,9 +52,8 @@ def ladder_of_errors():
 
 
 def one_step_or_two():
-    """Two ways from a picture with a small digit somewhere in it to its name. Above, in one step: an arrow from the picture to a network, and on to the answer 7. Below, "
-    "in two
-    steps: the picture, then a finder that draws a frame round the digit, then the cut-out digit alone, then a reader, then the answer 7."""
+    """Two ways from a picture with a small digit somewhere in it to its name. Above, in one step: an arrow from the picture to a network, and on to the answer 7. Below,
+    in two steps: the picture, then a finder that draws a frame round the digit, then the cut-out digit alone, then a reader, then the answer 7."""
     figure, axes = canvas(10.2, 3.9)
     from matplotlib.patches import Rectangle
 

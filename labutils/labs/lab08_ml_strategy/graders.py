@@ -180,7 +180,8 @@ PRECISION = Exercise(
     ex.precision_recall_f1, title="Precision, recall, and one number", difficulty=1, importance=3, minutes=10,
     draw=draw_answers, returns=("precision", "recall", "f1"), names=NAMES, uses=[CONFUSION],
     sizes=[{"m": 7}, {"m": 9, "flat": True}, {"m": 12, "kinds": "ff"}, {"m": 15, "flat": True}, {"m": 40, "kinds": "if"}],
-    extra=[*FORMS, pair([1, 0, 1], [0, 0, 0], "no alarm: y_true = [1 0 1], y_pred = [0 0 0]"), pair([0, 0, 0], [1, 0, 1], "no true case: y_true = [0 0 0], y_pred = [1 0 1]"),
+    extra=[*FORMS, pair([1, 0, 1], [0, 0, 0], "no alarm: y_true = [1 0 1], y_pred = [0 0 0]"), pair([0, 0, 0], [1, 0, 1], "no true case: y_true = [0 0 0], "
+            "y_pred = [1 0 1]"),
            pair([1, 0, 1], [0, 1, 0], "no hit: y_true = [1 0 1], y_pred = [0 1 0]")],
     mistakes=[
         Mistake("precision and recall exchanged", "Precision and recall have changed places. Precision looks at the *alarms*: which share of them is right? Recall "
@@ -199,16 +200,16 @@ PRECISION = Exercise(
                 "comparison by accident.", function=scores_nan),
         Mistake("1 where undefined", "Where there is nothing to divide by, 1 comes out. Asked for is 0.0: a model that never says anything should not look perfect.",
                 function=scores_one_where_undefined),
-        Mistake("None where undefined", "Where precision or recall is undefined, `None` comes out for everything. Asked for is 0.0 for what is undefined, and the other "
-                "number as "
+        Mistake("None where undefined", "Where precision or recall is undefined, `None` comes out for everything. Asked for is 0.0 for what is undefined, and "
+                "the other number as "
                 "it is.", function=scores_guarded_together),
         Mistake("accuracy for precision", "`precision` is the share of all right answers, the accuracy. Precision looks at the alarms only.",
                 replace=(P, "(tp + tn) / (tp + fp + fn + tn) if tp + fp > 0")),
         Mistake("false positive rate", "`precision` is fp over all alarms, the share that is *false*.", replace=(P, "fp / (tp + fp) if tp + fp > 0")),
         Mistake("recall of the zeros", "`recall` is tn over all true zeros, which is called specificity. Recall is about the ones.",
                 replace=(R, "tn / (tn + fp) if tn + fp > 0")),
-        Mistake("recall over tn", "`recall` divides by tp + tn, all right answers. The true cases are those found, tp, and those missed, fn.", replace=(R, "tp / (tp + tn) "
-                "if tp + tn > 0")),
+        Mistake("recall over tn", "`recall` divides by tp + tn, all right answers. The true cases are those found, tp, and those missed, fn.", replace=(R, "tp "
+                "/ (tp + tn) if tp + tn > 0")),
         Mistake("precision over tn", "`precision` divides by tp + tn, all right answers. The alarms are the right ones, tp, and the false ones, fp.",
                 replace=(P, "tp / (tp + tn) if tp + tn > 0")),
         Mistake("recall over all", "`recall` divides by all examples. It is a share of the true cases, tp + fn.", replace=(R, "tp / (tp + fp + fn + tn) if tp + fn > 0")),
@@ -217,8 +218,9 @@ PRECISION = Exercise(
                 replace=(F, "2 * (tp + tn) / (2 * (tp + tn) + fp + fn)")),
         Mistake("percent", "The results are in percent. Shares between 0 and 1 are asked for.", function=scores_percent),
     ],
-    unchanged={"term fp left out": "in a guard: with tp = 0 the quotient is 0 anyway", "term fn left out": "in a guard: with tp = 0 the quotient is 0 anyway", "precision "
-    "in place of": "in a guard only", "recall in place of": "in a guard only",
+    unchanged={"term fp left out": "in a guard: with tp = 0 the quotient is 0 anyway",
+               "term fn left out": "in a guard: with tp = 0 the quotient is 0 anyway", "precision in place of": "in a guard only",
+               "recall in place of": "in a guard only",
                "tp in place of": "in a guard only", "term recall left out": "in a guard: both are 0 together", "term precision left out": "in a guard: both are 0 together",
                "* in place of +": "in a guard: both are 0 together", "steps exchanged": "the steps do not depend on each other"},
     right=[scores_by_hand, scores_by_try, scores_by_max],
@@ -296,8 +298,8 @@ WEIGHTED = Exercise(
                 function=weighted_only_ones),
         Mistake("false alarms only", "Only false alarms count (truth 0, answer 1). A miss is wrong too; how much it counts is for the weights to say.",
                 function=weighted_only_zeros),
-        Mistake("signed differences", "The differences keep their signs, so that a miss and a false alarm cancel. Ask whether answer and truth differ, not in which "
-                "direction.",
+        Mistake("signed differences", "The differences keep their signs, so that a miss and a false alarm cancel. Ask whether answer and truth differ, not in "
+                "which direction.",
                 function=weighted_by_signed),
         Mistake("divided by the length of the weights", "The sum is divided by the root of the sum of squares of the weights. A share needs their plain sum below.",
                 replace=(W, "np.sum(weights * wrong) / np.sqrt(np.sum(weights ** 2))")),
@@ -491,30 +493,30 @@ CHOOSE = Exercise(
                 replace=(GE, "values[key] > limit if")),
         Mistake("strict limit of <=", "A candidate that sits exactly on a limit of the kind \"<=\" is turned away. The limit itself fulfils the condition.",
                 replace=(LE, "else values[key] < limit")),
-        Mistake("always maximised", "The largest value always wins, also where the metric is to be as small as can be: an error, or a time. Look at the second entry of "
-                "`optimizing`.",
+        Mistake("always maximised", "The largest value always wins, also where the metric is to be as small as can be: an error, or a time. Look at the second "
+                "entry of `optimizing`.",
                 replace=('if direction == "max" else values[metric] < candidates[best][metric]', 'if direction else values[metric] < candidates[best][metric]')),
         Mistake("always minimised", "The smallest value always wins, also where the metric is to be as large as can be. Look at the second entry of `optimizing`.",
                 replace=('if direction == "max" else values[metric] < candidates[best][metric]', 'if not direction else values[metric] < candidates[best][metric]')),
         Mistake("max and min exchanged", "Where the largest is wanted the smallest wins, and the other way round.", replace=('direction == "max"', 'direction == "min"')),
-        Mistake("signs exchanged", "\">=\" and \"<=\" have changed places: who misses a condition passes, and who fulfils it is turned "
-                "away.", replace=('sign == ">="', 'sign == "<="')),
+        Mistake("signs exchanged", "\">=\" and \"<=\" have changed places: who misses a condition passes, and who fulfils it is turned away.",
+                replace=('sign == ">="', 'sign == "<="')),
         Mistake("every condition read as >=", "Every condition is read as \">=\". Some limits are upper ones: times, sizes.", replace=('if sign == ">="', "if sign")),
         Mistake("every condition read as <=", "Every condition is read as \"<=\". Some limits are lower ones.", replace=('if sign == ">="', "if not sign")),
         Mistake("any for all", "A candidate passes as soon as it fulfils *one* of the conditions. It has to fulfil all of them.", replace=("all(", "any(")),
         Mistake("any for all, unless there are none", "A candidate passes as soon as it fulfils *one* of the conditions. It has to fulfil all of them.", function=choose_any),
         Mistake("first condition only", "Only the first condition is looked at. All of them have to hold.", function=choose_first_condition),
         Mistake("last condition only", "Only the last condition decides. All of them have to hold: an earlier failure must not be forgotten.", function=choose_last_condition),
-        Mistake("best first, conditions then", "The best of *all* is taken first, and then asked whether it is good enough. Where it is not, the best of the others should "
-                "win: "
+        Mistake("best first, conditions then", "The best of *all* is taken first, and then asked whether it is good enough. Where it is not, the best of the "
+                "others should win: "
                 "first filter, then choose.", function=choose_best_first),
         Mistake("first that fits", "The first candidate that fulfils the conditions comes back, not the best of them.", function=choose_first_feasible),
         Mistake("last that fits", "The last candidate that fulfils the conditions comes back, not the best of them.", function=choose_last_feasible),
-        Mistake("best of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is good enough\" "
-                "is an answer too, "
+        Mistake("best of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is "
+                "good enough\" is an answer too, "
                 "and the important one.", function=choose_fallback),
-        Mistake("the largest of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is good "
-                "enough\" is "
+        Mistake("the largest of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none "
+                "is good enough\" is "
                 "an answer too.", function=choose_fallback_max),
         Mistake("the word None", "Where no candidate fits, a string comes back. `None` itself is asked for.", function=choose_text_none),
         Mistake("an empty name", "Where no candidate fits, an empty string comes back. `None` is asked for.", function=choose_empty),
@@ -532,9 +534,10 @@ CHOOSE = Exercise(
                "steps exchanged": "the steps do not depend on each other", "sign of fits": "true stays true", "best returned": "it is what is returned"},
     right=[choose_by_filter, choose_by_sorting, choose_by_sign],
     hints=("Two questions, one after the other: who is good enough? And of those: who is best?",
-           "Feasible = {name : for every (metric, (sign, limit)) the value is ≥ limit, or ≤ limit}; answer = argmax, or argmin, of the optimising metric over it; None if "
-           "it is empty.",
-           "go through the candidates; check all conditions with their own sign; among those that pass keep the name with the largest, or smallest, value; start with None"),
+           "Feasible = {name : for every (metric, (sign, limit)) the value is ≥ limit, or ≤ limit}; answer = argmax, or argmin, of the optimising metric over "
+                   "it; None if it is empty.",
+           "go through the candidates; check all conditions with their own sign; among those that pass keep the name with the largest, or smallest, value; "
+                   "start with None"),
     why="Satisficing metrics turn a choice among many numbers into a filter. Only one metric is left to compare, so there is no haggling over weights.",
     after="A choice with a reason that can be written down.")
 
@@ -623,8 +626,8 @@ def diagnose_any_bias(human_error, train_error, dev_error, test_error):
 def diagnose_observed(args, value):
     """The diagnosis; a word that is none of the three is named as such."""
     if isinstance(value, str) and value not in LABELS:
-        return Fault(f'"{value}" is none of the three diagnoses. They are words that other code compares, so they have to be exactly '
-                     '"avoidable bias", "variance" and "overfitting to dev".', whole=True, name="another word")
+        return Fault(f'"{value}" is none of the three diagnoses. They are words that other code compares, so they have to be exactly "avoidable bias", "variance" and "over'
+                     'fitting to dev".', whole=True, name="another word")
     return plain(value)
 
 
@@ -656,18 +659,18 @@ DIAGNOSE = Exercise(
     mistakes=[
         Mistake("absolute gaps", "The *size* of the steps is compared, without their sign. A step down is no problem: dev error below training error needs no cure.",
                 function=diagnose_by_size),
-        Mistake("errors in place of gaps", "The errors themselves are compared, or their distances from the human one, not the steps between neighbours. A high test error "
-                "alone does not say where on the way it arose.",
+        Mistake("errors in place of gaps", "The errors themselves are compared, or their distances from the human one, not the steps between neighbours. A high "
+                "test error alone does not say where on the way it arose.",
                 function=diagnose_by_errors),
-        Mistake("human level ignored", "Avoidable bias is the whole training error. The part that even people cannot avoid, the human error, does not count: it stands for "
-                "the error "
+        Mistake("human level ignored", "Avoidable bias is the whole training error. The part that even people cannot avoid, the human error, does not count: it "
+                "stands for the error "
                 "that nobody can get below.", replace=("train_error - human_error", "train_error")),
-        Mistake("gaps in the wrong order", "The smallest step is named, as happens when the steps are taken downwards: each is the *later* error minus the earlier one, and "
-                "the largest counts.",
+        Mistake("gaps in the wrong order", "The smallest step is named, as happens when the steps are taken downwards: each is the *later* error minus the "
+                "earlier one, and the largest counts.",
                 replace=[("train_error - human_error", "human_error - train_error"), ("dev_error - train_error", "train_error - dev_error"),
                          ("test_error - dev_error", "dev_error - test_error")]),
-        Mistake("last on a tie", "Where steps are equal, the last of them is named. The first is asked for: avoidable bias comes before variance, variance before "
-                "overfitting to dev.",
+        Mistake("last on a tie", "Where steps are equal, the last of them is named. The first is asked for: avoidable bias comes before variance, variance "
+                "before overfitting to dev.",
                 function=diagnose_last_on_tie),
         Mistake("variance from the test error", "Variance is measured up to the test error. It ends at the dev error; the rest is the dev set's own.",
                 replace=("dev_error - train_error", "test_error - train_error")),
@@ -677,8 +680,8 @@ DIAGNOSE = Exercise(
                 "train_error", "dev_error - human_error")),
         Mistake("overfitting from the human error", "Overfitting to dev is measured from the human error. It begins at the dev error.",
                 replace=("test_error - dev_error", "test_error - human_error")),
-        Mistake("bias and variance exchanged", "Bias and variance have changed places: bias is what is wrong already on the training set, variance what is added on "
-                "examples it has "
+        Mistake("bias and variance exchanged", "Bias and variance have changed places: bias is what is wrong already on the training set, variance what is "
+                "added on examples it has "
                 "not trained on.", replace=[('"avoidable bias": train_error - human_error', '"avoidable bias": dev_error - train_error'),
                                             ('"variance": dev_error - train_error', '"variance": train_error - human_error')]),
         Mistake("variance and overfitting exchanged", "Variance and overfitting to dev have changed places: variance lies between training and dev error.",
@@ -688,18 +691,18 @@ DIAGNOSE = Exercise(
                 replace=[('"avoidable bias": train_error - human_error', '"avoidable bias": test_error - dev_error'),
                          ('"overfitting to dev": test_error - dev_error', '"overfitting to dev": train_error - human_error')]),
         Mistake("ratios", "The errors are divided, not subtracted. A step is a difference: from 1 % to 2 % is one point, from 10 % to 15 % is five.", function=diagnose_ratio),
-        Mistake("bias and variance exchanged in the answer", "Bias and variance have changed places: bias is what is wrong already on the training set, variance what is "
-                "added on examples "
+        Mistake("bias and variance exchanged in the answer", "Bias and variance have changed places: bias is what is wrong already on the training set, "
+                "variance what is added on examples "
                 "it has not trained on.", function=diagnose_bias_variance_swapped),
-        Mistake("never overfitting to dev", "The answer is never \"overfitting to dev\", also where the step from dev to test error is the "
-                "largest.", function=diagnose_never_overfitting),
-        Mistake("never avoidable bias", "The answer is never \"avoidable bias\", also where the step from human to training error is the "
-                "largest.", function=diagnose_never_bias),
+        Mistake("never overfitting to dev", "The answer is never \"overfitting to dev\", also where the step from dev to test error is the largest.",
+                function=diagnose_never_overfitting),
+        Mistake("never avoidable bias", "The answer is never \"avoidable bias\", also where the step from human to training error is the largest.",
+                function=diagnose_never_bias),
         Mistake("test error ignored", "Only the first two steps are compared: the step from dev to test error has no influence.", function=diagnose_bias_or_variance),
-        Mistake("any bias comes first", "As soon as there is some avoidable bias it is named, even where another step is larger. Compare the three "
-                "steps.", function=diagnose_any_bias),
-        Mistake("a fixed limit", "Bias is named as soon as it is above a fixed limit, even where another step is larger. Compare the steps with each "
-                "other.", function=diagnose_threshold),
+        Mistake("any bias comes first", "As soon as there is some avoidable bias it is named, even where another step is larger. Compare the three steps.",
+                function=diagnose_any_bias),
+        Mistake("a fixed limit", "Bias is named as soon as it is above a fixed limit, even where another step is larger. Compare the steps with each other.",
+                function=diagnose_threshold),
         Mistake("some ratios", "Some steps are divided by the error below them, others are not. A step is a plain difference.", function=diagnose_ratio_first),
         Mistake("nothing where all steps go down", "Where no step goes up, no diagnosis comes back. The largest step is asked for in any case.", function=diagnose_from_zero),
         Mistake("a number", "A number comes back. The name of the step is asked for.", function=diagnose_index),
@@ -780,7 +783,8 @@ def observe_split(args, value):
     parts = value[0]
     sizes, shares = [p[0].shape[1] for p in parts], [f * m for f in fractions]
     room = [1 + 1e-6] * (len(sizes) - 1) + [len(sizes) - 1 + 1e-6]
-    off = ["" if all(abs(s - w) <= r for s, w, r in zip(sizes, shares, room)) else f"the sizes of the parts are {sizes}, their shares {[round(float(s), 2) for s in shares]}"]
+    fits = all(abs(s - w) <= r for s, w, r in zip(sizes, shares, room))
+    off = ["" if fits else f"the sizes of the parts are {sizes}, their shares {[round(float(s), 2) for s in shares]}"]
     order = np.concatenate([found_columns(p[0].astype(float), X) for p in parts])
     labels = np.concatenate([found_columns(p[1].astype(float), Y) for p in parts])
     off.append("some columns are no examples: their rows do not belong together" if np.any(order < 0) else "")
@@ -925,8 +929,8 @@ SPLIT = Exercise(
                 replace=(TAKE, "(X[:, part], Y[:, [np.flatnonzero(order == i)[0] for i in part]])")),
         Mistake("only Y shuffled", "Only `Y` is shuffled: `X` keeps its order, so that examples meet the labels of others. One order has to serve both.",
                 replace=(TAKE, "(X[:, [np.flatnonzero(order == i)[0] for i in part]], Y[:, part])")),
-        Mistake("not shuffled", "The parts are blocks of the examples as they stand, whatever happens within a part. Data often stand in an order, by label, by day, by "
-                "author, so that the parts would be of different kinds: "
+        Mistake("not shuffled", "The parts are blocks of the examples as they stand, whatever happens within a part. Data often stand in an order, by label, by "
+                "day, by author, so that the parts would be of different kinds: "
                 "shuffle before you cut.", replace=("rng.permutation(m)", "np.arange(m)")),
         Mistake("examples lost", "Some examples are in no part: what rounding leaves over is lost. The last part can take it.", function=split_losing),
         Mistake("parts that begin at 0", "Every part begins at the start, so that the parts overlap. Each begins where the one before ended.", function=split_start_kept),
@@ -935,15 +939,15 @@ SPLIT = Exercise(
         Mistake("parts of equal size, rounded", "All parts have the same size: `fractions` has no influence.", function=split_equal_rounded),
         Mistake("order of the rows only", "The *rows* of `X` change their order, so that each number stands for another input. It is the columns that are shuffled.",
                 function=split_rows_turned_only),
-        Mistake("drawn with replacement", "Some examples come more than once, others never: they were drawn with replacement, or each part was drawn from all of them. An "
-                "example that is in training and in test makes the test "
+        Mistake("drawn with replacement", "Some examples come more than once, others never: they were drawn with replacement, or each part was drawn from all "
+                "of them. An example that is in training and in test makes the test "
                 "worthless.", function=split_with_replacement),
-        Mistake("each example by dice", "For each example a die decides its part, so that the sizes come out by chance. The parts are to have their shares exactly, up to "
-                "rounding.",
+        Mistake("each example by dice", "For each example a die decides its part, so that the sizes come out by chance. The parts are to have their shares "
+                "exactly, up to rounding.",
                 function=split_by_dice),
         Mistake("parts of equal size", "All parts have the same size: `fractions` has no influence.", function=split_equal),
-        Mistake("fractions not cumulated", "The cuts are made at the fractions themselves, not at their running sum: the second part should end at the first fraction "
-                "*plus* the second.",
+        Mistake("fractions not cumulated", "The cuts are made at the fractions themselves, not at their running sum: the second part should end at the first "
+                "fraction *plus* the second.",
                 replace=("np.cumsum(fractions)", "np.array(fractions)")),
         Mistake("fractions reversed", "The fractions are used from the end.", replace=("np.cumsum(fractions)", "np.cumsum(fractions[::-1])")),
         Mistake("one part too many", "There is an empty part at the end: the last cut lies at the end of the set.", replace=("ends[:-1]", "ends")),
@@ -952,16 +956,16 @@ SPLIT = Exercise(
                 "shuffled.", function=split_rows_turned),
         Mistake("rows shuffled apart", "Each row of `X` is shuffled for itself, so that the columns are no examples any more: one order has to serve all rows.",
                 replace=("    order = rng.permutation(m)\n", "    order = rng.permutation(m)\n    X = rng.permuted(X, axis=1)\n")),
-        Mistake("chance not taken from rng", "The same `rng` gives other parts each time: take chance from `rng` alone, not from `np.random`. A test set that changes from "
-                "run to run "
+        Mistake("chance not taken from rng", "The same `rng` gives other parts each time: take chance from `rng` alone, not from `np.random`. A test set that "
+                "changes from run to run "
                 "has been seen in training sooner or later.", replace=("rng.permutation(m)", "np.random.permutation(m)")),
         Mistake("a seed of its own", "The parts are the same in every call, whatever `rng` is: a generator with a fixed seed is made inside. Use the `rng` that is given.",
                 replace=("rng.permutation(m)", "np.random.default_rng(0).permutation(m)")),
         Mistake("indices in place of examples", "These are the indices of the examples, not the examples.", replace=(TAKE, "part")),
         Mistake("labels left out", "The parts hold no labels: each is to be a pair (X_part, Y_part).", replace=(TAKE, "X[:, part]")),
         Mistake("labels first", "The pairs hold the labels first. (X_part, Y_part) is wanted.", replace=(TAKE, "(Y[:, part], X[:, part])")),
-        Mistake("flat labels", "The labels of a part are flat. They should keep both axes, as `Y` does: index the second axis and leave the first "
-                "alone.", function=split_flat),
+        Mistake("flat labels", "The labels of a part are flat. They should keep both axes, as `Y` does: index the second axis and leave the first alone.",
+                function=split_flat),
         Mistake("two lists", "That is a list of the X parts and a list of the Y parts. One list of pairs is wanted.", function=split_two_lists),
         Mistake("no pairs", "The parts stand one behind the other. A list of *pairs* is wanted: what belongs together stays together.", function=split_flat_list),
         Mistake("a generator", "With `yield` the function becomes a generator, which can be gone through once only. A list is wanted.", function=split_generator),
@@ -1080,47 +1084,49 @@ MULTI_TASK = Exercise(
            Case((np.array([[1.0, 0.0, np.nan]]), np.array([[1.0, 0.25, 0.5]])), {"tasks": 1, "m": 3}, label="a prediction of exactly 1",
                 remark="where a prediction is exactly 0 or 1 the loss is nan or infinite. Clip the predictions if yours can get there.")],
     mistakes=[
-        Mistake("NaN poisons the mean", "The loss is `nan`: a single unknown label, NaN, makes every sum nan that it enters. Leave unknown labels out before you add (and "
-                "note that NaN equals nothing, not even itself; `np.isnan` finds it).",
+        Mistake("NaN poisons the mean", "The loss is `nan`: a single unknown label, NaN, makes every sum nan that it enters. Leave unknown labels out before "
+                "you add (and note that NaN equals nothing, not even itself; `np.isnan` finds it).",
                 replace=("~np.isnan(Y_true)", "np.ones(Y_true.shape, bool)")),
-        Mistake("mean over all labels", "The sum over the known labels is divided by the number of *all* places, known or not. The fewer labels are known, the smaller the "
-                "loss would look.",
+        Mistake("mean over all labels", "The sum over the known labels is divided by the number of *all* places, known or not. The fewer labels are known, the "
+                "smaller the loss would look.",
                 function=loss_over_all),
-        Mistake("unknown as 0", "Unknown labels are counted as 0, a no that nobody has said. The net would learn that what is not labelled is not "
-                "there.", function=loss_unknown_as_zero),
+        Mistake("unknown as 0", "Unknown labels are counted as 0, a no that nobody has said. The net would learn that what is not labelled is not there.",
+                function=loss_unknown_as_zero),
         Mistake("unknown as 1", "Unknown labels are counted as 1, a yes that nobody has said.", function=loss_unknown_as_one),
         Mistake("unknown as one half", "Unknown labels are counted as one half: that pulls every prediction towards a shrug. They should not count at all.",
                 function=loss_unknown_as_half),
         Mistake("sum for mean", "The losses are added up, not averaged over the known labels.", replace=("np.mean(-", "np.sum(-")),
-        Mistake("divided by m", "The sum is divided by the number of examples. Asked for is the mean over the known *labels*, of which an example may have several, or none.",
+        Mistake("divided by m", "The sum is divided by the number of examples. Asked for is the mean over the known *labels*, of which an example may have "
+                "several, or none.",
                 function=loss_over_m),
         Mistake("divided by the number of tasks", "The sum is divided by the number of tasks. Asked for is the mean over the known labels.", function=loss_over_tasks),
-        Mistake("mean of the tasks' means", "Each task is averaged for itself, and then the tasks. A task with two labels would count as much as one with thousands; every "
-                "known *label* counts the "
+        Mistake("mean of the tasks' means", "Each task is averaged for itself, and then the tasks. A task with two labels would count as much as one with "
+                "thousands; every known *label* counts the "
                 "same here.", function=loss_mean_of_tasks),
-        Mistake("mean of the examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same "
-                "here.", function=loss_mean_of_examples),
+        Mistake("mean of the examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.",
+                function=loss_mean_of_examples),
         Mistake("mean of all tasks' means", "Each task is averaged for itself, and then the tasks. Every known *label* counts the same here.", function=loss_tasks_sum),
-        Mistake("mean of all examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same "
-                "here.", function=loss_examples_sum),
+        Mistake("mean of all examples' means", "Each example is averaged for itself, and then the examples. Every known *label* counts the same here.",
+                function=loss_examples_sum),
         Mistake("unknown as one half above only", "Unknown labels are counted as one half in the sum. They should not count at all.", function=loss_half_over_known),
         Mistake("unknown as 0 above only", "Unknown labels are counted as 0 in the sum. They should not count at all.", function=loss_zero_over_known),
-        Mistake("incomplete examples thrown away", "Every example with an unknown label is thrown away whole. What is known of it can still "
-                "teach.", function=loss_complete_examples),
+        Mistake("incomplete examples thrown away", "Every example with an unknown label is thrown away whole. What is known of it can still teach.",
+                function=loss_complete_examples),
         Mistake("only the unknown", "The mask is turned round: it keeps what is unknown.", replace=("~np.isnan(Y_true)", "np.isnan(Y_true)")),
         Mistake("one loss a task", "One loss for each task comes back. One number is asked for.", function=loss_each_task),
         Mistake("minus sign left out", "The loss is negative: the minus sign is missing.", replace=("-(y *", "(y *")),
         Mistake("second term left out", "Only labels of 1 cost anything: the term (1 − y) log(1 − p) is missing.", replace=(L, "-(y * np.log(p))")),
         Mistake("first term left out", "Only labels of 0 cost anything: the term y log p is missing.", replace=(L, "-((1 - y) * np.log(1 - p))")),
         Mistake("mean squared error", "That is the mean squared error of the known labels. Cross-entropy is asked for.", replace=(L, "(y - p) ** 2")),
-        Mistake("labels exchanged", "The labels are exchanged: log p belongs to label 1, log(1 − p) to label 0.", replace=(L, "-((1 - y) * np.log(p) + y * np.log(1 - p))")),
+        Mistake("labels exchanged", "The labels are exchanged: log p belongs to label 1, log(1 − p) to label 0.", replace=(L, "-((1 - y) * np.log(p) + y * "
+                "np.log(1 - p))")),
         Mistake("terms subtracted", "The second term counts the wrong way: both belong under the minus sign.", replace=(L, "-(y * np.log(p) - (1 - y) * np.log(1 - p))")),
         Mistake("logarithm to base 2", "The logarithm is the one to base 2. Here it is the natural one.", replace=(L, "-(y * np.log2(p) + (1 - y) * np.log2(1 - p))")),
     ],
     unchanged={"float left out": "a numpy number is a number too", "Y_true + 1": "nan stays nan", "Y_true - 1": "nan stays nan"},
     right=[loss_by_nanmean, loss_by_loop, loss_by_mask],
-    hints=("What is not known must not count, neither above nor below the fraction line.", "−(1/K) Σ over known (t, i) of y log p + (1 − y) log(1 − p), K the number of "
-    "known labels.",
+    hints=("What is not known must not count, neither above nor below the fraction line.", "−(1/K) Σ over known (t, i) of y log p + (1 − y) log(1 − p), K the "
+            "number of known labels.",
            "known = where Y_true is not nan; take Y_true and P there; mean of the cross-entropies"),
     why="Unlike softmax, each question has a probability of its own: an image can hold a car and a sign. And a missing answer to one question leaves the others useful.",
     after="Data in which nobody labelled everything can be used whole.")
@@ -1137,8 +1143,8 @@ QUIZZES = [
         "d": ("it is as good as can be without more data", "it does not look at the meter at all. Any program that finds one broken meter is of more use."),
     }, answer="b"),
     Quiz("two_metrics", "Accuracy should be high, answers should take at most 100 ms, memory should be at most 50 MB. What do you do?", {
-        "a": ("accuracy − 0.5 · time − 0.1 · memory, and take the best", "where do 0.5 and 0.1 come from? A model of 101 ms could win by a little accuracy, and nobody "
-            "could use it."),
+        "a": ("accuracy − 0.5 · time − 0.1 · memory, and take the best", "where do 0.5 and 0.1 come from? A model of 101 ms could win by a little accuracy, and "
+                "nobody could use it."),
         "b": ("optimise accuracy among the models that keep both limits", "one number to optimise, the rest only has to be good enough."),
         "c": ("take the fastest", "below 100 ms speed is worth nothing more; accuracy is."),
         "d": ("take the most accurate and buy a faster machine", "perhaps, if you may; but the limits were given."),
@@ -1162,7 +1168,7 @@ QUIZZES = [
         "d": ("all data mixed, then split", "most of dev would be factory digits: they would steer the work."),
     }, answer="a"),
     Quiz("case_3", "Step 3. Look at the five rungs that the cell above printed. Which step is the largest?", {
-        "a": ("avoidable bias", "the training error is a point or two above the human one."),
+        "a": ("avoidable bias", "the training error is near the human one."),
         "b": ("variance", "on unseen *factory* digits, the training-dev set, the error is hardly higher than on training digits."),
         "c": ("data mismatch", "the leap comes exactly where the kind of data changes, from training-dev to dev."),
         "d": ("overfitting to dev", "dev and test errors are near each other."),
@@ -1181,8 +1187,8 @@ QUIZZES = [
     }, answer="c"),
     Quiz("case_6", "Step 6. You made artificial cellar digits, trained with them, and the dev error fell. What do you check before you cheer?", {
         "a": ("that the training error is 0", "training is harder now; its error may well be higher."),
-        "b": ("that the artificial faults are as varied as real ones", "a net can learn one recorded noise by heart; to us, a thousand copies of it sound as good as a "
-        "thousand noises."),
+        "b": ("that the artificial faults are as varied as real ones", "a net can learn one recorded noise by heart; to us, a thousand copies of it sound as "
+                "good as a thousand noises."),
         "c": ("that the factory error did not rise", "of interest, but nobody reads factory digits in use."),
         "d": ("nothing: lower is better", "dev has been looked at several times now, and the real cellars have faults that you did not simulate."),
     }, answer="b"),
@@ -1212,11 +1218,11 @@ def judge_rule(rule):
             return False, f"The rule has to return the index of a candidate, 0 to 9; it returned {choice!r}."
         lost.append(true[int(choice.reshape(()))] - true.min())
     mean = 100 * float(np.mean(lost))
-    return mean <= GOAL, f"On average over {WORLDS} worlds the choice is {mean:.2f} points worse than the best candidate; the best dev error gives about 1, the best test "
-    "error about 0.6."
+    return mean <= GOAL, (f"On average over {WORLDS} worlds the choice is {mean:.2f} points worse than the best candidate; "
+                          "the best dev error gives about 1, the best test error about 0.6.")
 
 
 CHALLENGE = Challenge(
     "noisy_choice", "Choose among ten, by noisy numbers",
     f"Write `rule(dev, test, tried)` → index, so that on average over {WORLDS} worlds the chosen candidate's true error is at most {GOAL} points above the best "
-    f"one's.", judge_rule)
+    "one's.", judge_rule)

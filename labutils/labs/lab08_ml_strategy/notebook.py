@@ -50,10 +50,13 @@ assert cellar_error > 4 * factory_error, "what works in the factory fails in the
 # ![](img/orthogonal_knobs.png)
 #
 # On an old radio one knob sets the volume and another the station. If each knob changed both, nobody could tune it. *Orthogonal controls*
-# are knobs that move one dial each. A chain of four wishes stands in a row: do well on the training set; then on the dev set; then on the test set; then
-# in use. Each has knobs of its own. Early stopping is a useful tool, but it turns two dials at the same time, the fit *and* the gap, so that you think of both at once.
+# are knobs that move one dial each. A chain of four wishes stands in a row: do well on the training set; then on the dev set; then on the test
+# set; then
+# in use. Each has knobs of its own. Early stopping is a useful tool, but it turns two dials at the same time, the fit *and* the gap, so that you
+# think of both at once.
 #
-# *Predict first:* we turn two knobs, the width of a network and the number of examples. Which one moves the training error most, which one the gap to the dev error?
+# *Predict first:* we turn two knobs, the width of a network and the number of examples. Which one moves the training error most, which one the
+# gap to the dev error?
 
 # %%
 import warnings
@@ -83,15 +86,18 @@ plots.show("Two plots of training error and of the gap between dev and training 
            "seeds. Left, more hidden units: the training error falls steeply to zero. Right, more "
            "training examples: the training error stays at zero and the gap shrinks.")
 
-# %% [markdown]
+# %% [markdown] exercise="confusion_counts"
 # Width moves the training error, data move the gap. So before you turn anything, ask which dial stands badly.
 #
 # ## One number to steer by
 #
-# A meter whose display is broken shows an 8, whatever it counts: all segments are lit. So the waterworks wants an alarm: *is this an 8?* One digit in ten is one.
-
-# %% [markdown] exercise="confusion_counts"
-# Truth and answer are zeros and ones; there are four ways in which they can meet. The name says both: *positive* or *negative* is what was answered, *true* or *false*
+# A meter whose display is broken shows an 8, whatever it counts: all segments are lit. So the waterworks wants an alarm: *is this an 8?* One
+# digit in ten is one.
+#
+# ###
+#
+# Truth and answer are zeros and ones; there are four ways in which they can meet. The name says both: *positive* or *negative* is what was
+# answered, *true* or *false*
 # whether that was right. Write one line for each of the four, with `==`, with `&` between two conditions in brackets, and with a sum.
 #
 # *Predict first:* which of the four is a cellar under water because nobody was warned?
@@ -106,14 +112,15 @@ for name, answer in (("alarm", says_8), ("never says 8", never)):
     print(f"{name:13s} tp {tp:3d}  fp {fp:3d}  fn {fn:3d}  tn {tn:3d}  accuracy {(tp + tn) / len(dev):.1%}")
 
 # %% [markdown]
-# The second line is a *negative control*: a program that does not look. Its accuracy is about as good as that of the trained one, or better. Any metric that
-# praises it is no number to steer by.
+# The second line is a *negative control*: a program that does not look. Its accuracy is within a few points of that of the trained one. Any
+# metric that praises it is no number to steer by.
 
 # %%
 lab.quiz("rare")
 
 # %% [markdown] exercise="precision_recall_f1"
-# Two questions tell more. *Precision*: of the alarms, which share was right? *Recall*: of the true cases, which share was found? Both together are still two
+# Two questions tell more. *Precision*: of the alarms, which share was right? *Recall*: of the true cases, which share was found? Both together
+# are still two
 # numbers, and with two numbers you cannot say which of two models is better. The harmonic mean
 #
 # $$F_1 = \frac{2}{\frac1P + \frac1R} = \frac{2PR}{P+R}$$
@@ -136,17 +143,18 @@ plots.show("Precision, recall and F1 against the threshold. Precision rises and 
            f"threshold grows; F1 has its top at {best:.2f}, marked with a line.")
 print("always says 8:", [f"{s:.2f}" for s in precision_recall_f1(is_8[:, dev], np.ones_like(is_8[:, dev]))])
 
-# %% [markdown]
-# F1 has a top, so it can choose a threshold. Precision or recall alone would run to one end. And who always says "8" gets a small F1, where the arithmetic mean
-# would be above one half.
+# %% [markdown] exercise="weighted_error"
+# F1 has a top, so it can choose a threshold. Precision or recall alone would run to one end. And who always says "8" gets a small F1, where the
+# arithmetic mean would be above one half.
 #
 # ## The error that must never happen
 #
-# F1 takes a missed 8 and a false alarm for equals. The waterworks does not: a false alarm costs a visit, a miss costs a cellar. When the metric puts models in
-# another order than
+# F1 takes a missed 8 and a false alarm for equals. The waterworks does not: a false alarm costs a visit, a miss costs a cellar. When the metric
+# puts models in another order than
 # those who use them, the metric is wrong: *move the target, then aim again*. The two are separate steps.
-
-# %% [markdown] exercise="weighted_error"
+#
+# ###
+#
 # Give every example the weight that a mistake on it costs, and divide by the sum of all weights so that the result is a share again.
 
 # %%
@@ -158,17 +166,18 @@ for name, cost in costs.items():
     tp, fp, fn, tn = confusion_counts(is_8[:, dev], (p_dev > t).astype(int))
     print(f"{name:23s} best threshold {t:.2f}: {fn} missed, {fp} false alarms, error {min(lost):.3f}")
 
-# %% [markdown]
-# Same model, same data; only the wish is written down differently, and another threshold wins. The same is done in training: the loss of such examples is
-# multiplied by their weight.
+# %% [markdown] exercise="choose_model"
+# Same model, same data; only the wish is written down differently, and another threshold wins. The same is done in training: the loss of such
+# examples is multiplied by their weight.
 #
 # ## Good enough, and then the best
 #
-# *Satisficing* metrics have to be good enough. One *optimising* metric should be as good as can be. Here each reader has its error, the numbers it has to store (a
-# camera has little memory), and its
+# *Satisficing* metrics have to be good enough. One *optimising* metric should be as good as can be. Here each reader has its error, the numbers
+# it has to store (a camera has little memory), and its
 # error on 8s.
-
-# %% [markdown] exercise="choose_model"
+#
+# ###
+#
 # Filter first, choose then. Directions and signs come as text. A value that equals its limit is good enough, and "none of them" is an answer.
 
 # %%
@@ -189,27 +198,29 @@ for name, model in readers.items():
     print(f"{name:11s}", {k: round(v, 3) for k, v in candidates[name].items()})
 for limits_asked in ({}, {"numbers": ("<=", 5000)}, {"numbers": ("<=", 1000)}, {"numbers": ("<=", 100)}):
     print(limits_asked, "→", choose_model(candidates, ("error", "min"), limits_asked))
-
-# %%
 lab.quiz("two_metrics")
 
-# %% [markdown]
+# %% [markdown] exercise="diagnose"
 # ## The ladder of errors
 #
 # ![](img/ladder_of_errors.png)
 #
-# Is an error of 8 % bad? If people make 7.5 %, hardly. If they make 1 %, very. The lowest error that *any* reader could have is the **Bayes error**: some images
-# cannot be told by anyone. For things that people do well, the best human error (of an expert, of a team) is a stand-in for it. *Avoidable bias* is the training
-# error above it,
-# *variance* what is added on new examples of the same kind. And whoever chooses among many models by the dev set finds one that is lucky there: the step from dev to test.
+# Is an error of 8 % bad? If people make 7.5 %, hardly. If they make 1 %, very. The lowest error that *any* reader could have is the **Bayes
+# error**: some images
+# cannot be told by anyone. For things that people do well, the best human error (of an expert, of a team) is a stand-in for it. *Avoidable bias*
+# is the training error above it,
+# *variance* what is added on new examples of the same kind. And whoever chooses among many models by the dev set finds one that is lucky there:
+# the step from dev to test.
 #
 # Beyond the human level progress slows down: the stand-in is gone, people can no longer label better than the model, nor say what it did wrong.
-
-# %% [markdown] exercise="diagnose"
+#
+# ###
+#
 # Three steps; name the largest. A step down is a negative number, not a large one.
 
 # %% [markdown]
-# Does it diagnose rightly? In a world of our own we know the truth. Two clouds of points overlap, so that the Bayes error can be *computed*: labels are 1 with a probability
+# Does it diagnose rightly? In a world of our own we know the truth. Two clouds of points overlap, so that the Bayes error can be *computed*:
+# labels are 1 with a probability
 # that we chose. *Predict first:* a straight line; one nearest neighbour; the best of 3000 random rules on 60 dev examples: which diagnosis for which?
 
 # %%
@@ -232,20 +243,23 @@ chosen = min(circles, key=lambda c: rule_error(c, B, z))
 steps = bayes, rule_error(chosen, A, y), rule_error(chosen, B, z), rule_error(chosen, C, u)
 print(f"{'best of 3000':14s}", np.round(steps, 3), "→", diagnose(*steps))
 
-# %% [markdown]
-# The last one was never trained, only chosen, and still its dev error is too good to be true. That is why there is a third set, and why it is looked at once.
+# %% [markdown] exercise="split_dataset"
+# The last one was never trained, only chosen, and still its dev error is too good to be true. That is why there is a third set, and why it is
+# looked at once.
 #
 # ## Train, dev and test
 #
-# Dev and test set are where the target hangs. They should come from the same place, the place of use, and be large enough for the differences you care about: the
-# old 60/20/20 is for small data; of a million examples 1 % each may do.
-
-# %% [markdown] exercise="split_dataset"
-# Deal the examples at random into parts, columns of `X` and `Y` together. How fractions are rounded is up to you; no example may be lost or stand twice.
+# Dev and test set are where the target hangs. They should come from the same place, the place of use, and be large enough for the differences
+# you care about: the old 60/20/20 is for small data; of a million examples 1 % each may do.
+#
+# ###
+#
+# Deal the examples at random into parts, columns of `X` and `Y` together. How fractions are rounded is up to you; no example may be lost or
+# stand twice.
 
 # %% [markdown]
-# Why shuffle? The file of digits stands in the order in which it was written: later digits come from *other writers*. *Predict first:* we cut it once as it stands,
-# and then shuffled by eight seeds. What changes?
+# Why shuffle? The file of digits stands in the order in which it was written: later digits come from *other writers*. *Predict first:* we cut it
+# once as it stands, and then shuffled by eight seeds. What changes?
 
 # %%
 def three_errors(parts):
@@ -262,15 +276,15 @@ print("shuffled, 8 seeds train, dev, test:", shuffled.mean(axis=0).round(1), "±
 assert as_it_stands[2] > shuffled[:, 2].max(), "new writers are harder than new digits of known writers"
 
 # %% [markdown]
-# The order matters. But which of the two numbers is honest? If the reader will be used on writers it has seen, the shuffled one. If it will meet *new* writers, the
-# other one: then whole writers belong into the
+# The order matters. But which of the two numbers is honest? If the reader will be used on writers it has seen, the shuffled one. If it will meet
+# *new* writers, the other one: then whole writers belong into the
 # test set. A split is a statement about the use.
 #
 # ## Is one point a difference?
 #
-# Two readers, one dev set. Draw the dev examples anew, with replacement, a thousand times, and look at the difference each time: the *bootstrap*. Where 95 % of the
-# differences lie is an interval for it. *Predict first:* does an interval
-# for a difference of about one point on 450 digits hold zero?
+# Two readers, one dev set. Draw the dev examples anew, with replacement, a thousand times, and look at the difference each time: the
+# *bootstrap*. Where 95 % of the differences lie is an interval for it. *Predict first:* does an interval
+# for a small difference on 450 digits hold zero?
 
 # %%
 wrong = {n: readers[n].predict(X_dev.T) != Y[0, dev] for n in ("line", "net 64", "tree")}
@@ -285,14 +299,14 @@ again = [error(net.fit(X[:, train].T, Y[0, train]), X_dev, Y[:, dev]) for net in
 print("the same net from six seeds:", ", ".join(f"{100 * e:.1f}" for e in again), "percent")
 
 # %% [markdown]
-# Where the interval holds zero, these data do not tell the two apart. Another seed alone moves the same network by as much. This is what rules of thumb cannot do
-# for you: `diagnose` names the larger of two steps even if
+# Where the interval holds zero, these data do not tell the two apart. Another seed alone moves the same network by as much. This is what rules
+# of thumb cannot do for you: `diagnose` names the larger of two steps even if
 # both are noise. Look at the spread first.
 #
 # ## Mismatch: a fifth rung
 #
-# Back to the cellars. Training digits come from the factory, dev digits from cellars. Is the step between them variance, or is it the *other kind of data*? Both at
-# once cannot be told apart. So we kept back a **training-dev set**: the same kind as the
+# Back to the cellars. Training digits come from the factory, dev digits from cellars. Is the step between them variance, or is it the *other
+# kind of data*? Both at once cannot be told apart. So we kept back a **training-dev set**: the same kind as the
 # training set, but not trained on. *Predict first:* where is the leap?
 
 # %%
@@ -312,8 +326,8 @@ assert np.argmax(np.diff(five)) == 2, "the largest step is the mismatch"
 # %% [markdown]
 # ## Error analysis: count before you mend
 #
-# Take the mistakes on the dev set, look at them one by one, and make a table. Here we know each image's fault; in life you look. And some mistakes are none: now
-# and then the *label* is wrong. We spoil twelve dev labels to see that too. The **ceiling** of a
+# Take the mistakes on the dev set, look at them one by one, and make a table. Here we know each image's fault; in life you look. And some
+# mistakes are none: now and then the *label* is wrong. We spoil twelve dev labels to see that too. The **ceiling** of a
 # remedy is the error that would be left if it worked perfectly. *Predict first:* which fault has most mistakes, and is it the most frequent one?
 
 # %%
@@ -331,8 +345,8 @@ for kind in (*FAULTS, "mislabelled"):
     print(f"{kind:12s} {np.sum(kinds == kind):7d} {n:9d} {n / missed.sum():18.0%} {left:17.1%}")
 
 # %% [markdown]
-# Wrong labels are a small part. While other faults are larger, leave them; once they decide between models, mend them, in dev *and* test alike, and also among the
-# answers that were "right". Random wrong labels in training do less harm; systematic ones do much.
+# Wrong labels are a small part. While other faults are larger, leave them; once they decide between models, mend them, in dev *and* test alike,
+# and also among the answers that were "right". Random wrong labels in training do less harm; systematic ones do much.
 #
 # A remedy for mismatch: make training digits that look like cellar digits. *Predict first:* which rung falls, and which one rises?
 
@@ -349,17 +363,17 @@ for name, data in (("factory only", (X[:, train], Y[:, train])), ("with made one
 assert found[1] < five[3], "training data like those in use help"
 
 # %% [markdown]
-# We cheat a little: the made digits have exactly the faults of the real ones. In life there would be faults that nobody thought of, and a net can learn one
-# recorded noise by heart. That is why real cellars stay in dev and test.
+# We cheat a little: the made digits have exactly the faults of the real ones. In life there would be faults that nobody thought of, and a net
+# can learn one recorded noise by heart. That is why real cellars stay in dev and test.
 #
 # ## One step or two?
 #
 # ![](img/one_step_or_two.png)
 #
-# A gate that knows its people finds the face first and then compares it: two steps, since for each of them there are plenty of data, and few for both in one.
-# *End-to-end* learning takes one step and finds its own way in between, if it has data
-# enough. Our example: a digit somewhere in a larger, grainy picture. Step one, without learning, cuts out the brightest window; step two reads. *Predict first:*
-# draw both curves, from 100 to 50 000 examples.
+# A gate that knows its people finds the face first and then compares it: two steps, since for each of them there are plenty of data, and few for
+# both in one. *End-to-end* learning takes one step and finds its own way in between, if it has data
+# enough. Our example: a digit somewhere in a larger, grainy picture. Step one, without learning, cuts out the brightest window; step two reads.
+# *Predict first:* draw both curves, from 100 to 50 000 examples.
 
 # %%
 rng = np.random.default_rng(11)
@@ -384,14 +398,14 @@ assert two_steps[0] > one_step[0] + 0.2, "with little data, two steps win by far
 print("the lead of two steps:", ", ".join(f"{b - a:+.2f}" for a, b in zip(one_step, two_steps)))
 
 # %% [markdown]
-# With little data what we know beforehand, "a digit is one bright patch", is worth thousands of examples. With much the lead melts, because what a hand-made step
-# gets wrong, no reader behind it can mend. Ask of each problem: are there data for the
+# With little data what we know beforehand, "a digit is one bright patch", is worth thousands of examples. With much the lead melts, because what
+# a hand-made step gets wrong, no reader behind it can mend. Ask of each problem: are there data for the
 # whole way from input to answer, or only for its parts?
 #
 # ## Learning one thing for another
 #
-# *Transfer*: take the first layer of a net that learned a task with many examples, and put a new last layer on it for a task with few. *Predict first:* many digits
-# 0 to 4, few digits 5 to 9: will what was learned on the ones help with the others?
+# *Transfer*: take the first layer of a net that learned a task with many examples, and put a new last layer on it for a task with few. *Predict
+# first:* many digits 0 to 4, few digits 5 to 9: will what was learned on the ones help with the others?
 
 # %%
 low, high = Y[0] < 5, Y[0] >= 5
@@ -409,16 +423,17 @@ for few in (10, 25, 100, 400):
     with_, without = np.array(scores).T
     print(f"{few:3d} examples: transferred {with_.mean():.3f}, from pixels {without.mean():.3f}, "
           f"difference {np.mean(with_ - without):+.3f} ± {np.std(with_ - without) / 10 ** 0.5:.3f}")
-
-# %%
 lab.quiz("transfer")
 
-# %% [markdown]
-# Look at the sign of the difference before you believe in transfer: on small centred digits pixels are a good description already, and there is little to gain. It
-# pays where raw inputs are poor and the first task is rich: photographs, speech, text (lab 05b).
-
 # %% [markdown] exercise="multi_task_loss"
-# *Multi-task* learning asks many questions of the same input at once, each with its own yes or no. In practice nobody has labelled everything. Write the loss.
+# Here transfer *costs*: what tells 0 to 4 apart need not tell 5 to 9 apart, and the first layer has thrown the rest away. Pixels of small
+# centred digits are a good description already. Measure before you believe. It pays where raw inputs are poor and the first task is rich:
+# photographs, speech, text (lab 05b).
+#
+# ###
+#
+# *Multi-task* learning asks many questions of the same input at once, each with its own yes or no. In practice nobody has labelled everything.
+# Write the loss.
 
 # %%
 asked = (0, 6, 8, 9), (0, 2, 4, 6, 8), (5, 6, 7, 8, 9)
@@ -436,24 +451,25 @@ print(f"half of the labels unknown: loss on the known ones {multi_task_loss(know
 print(f"plain mean over all places: {np.mean(known * np.log(P_train))}, because of NaN")
 
 # %% [markdown]
-# Has it a loop? Is it even? Is it above four? One network for all of them makes sense where the questions share what has to be seen, where each has about as many
-# labels, and where the net is big enough for all. Otherwise it can do worse than one net for each.
+# Has it a loop? Is it even? Is it above four? One network for all of them makes sense where the questions share what has to be seen, where each
+# has about as many labels, and where the net is big enough for all. Otherwise it can do worse than one net for each.
 #
 # ## The case: decide step by step
 #
-# You take over the meter reader. Look back at the tables above, then decide. Every wrong choice says what is wrong with it.
+# You take over the meter reader. Look back at the tables above, then decide: put your letter behind each name, as in `lab.quiz("case_1", "a")`,
+# and run the cell again. Every wrong choice says what is wrong with it.
 
 # %%
-for step in range(1, 5):
-    lab.quiz(f"case_{step}")
-
-# %%
-for step in range(5, 9):
-    lab.quiz(f"case_{step}")
+lab.quiz("case_1")
+lab.quiz("case_2")
+lab.quiz("case_3")
+lab.quiz("case_4")
+lab.quiz("case_5")
+lab.quiz("case_6")
+lab.quiz("case_7")
+lab.quiz("case_8")
 
 # %% [markdown]
-# Answer with `lab.quiz("case_1", "a")` and so on.
-#
 # ## Play
 #
 # *Predict first*, then change the four errors: how small can a change be that turns the advice over? That is how much the advice is worth.
@@ -468,8 +484,8 @@ print({s: says.count(s) for s in sorted(set(says))}, "with one point of noise on
 # %% [markdown]
 # ## Challenge
 #
-# Ten candidates. Of each you get the error on 200 dev examples, that on 400 test examples, and how many settings of it were tried on dev, the best of which is what
-# you see. Choose one. Your rule is judged over a thousand worlds by how much worse its choice *really* is than the best.
+# Ten candidates. Of each you get the error on 200 dev examples, that on 400 test examples, and how many settings of it were tried on dev, the
+# best of which is what you see. Choose one. Your rule is judged over a thousand worlds by how much worse its choice *really* is than the best.
 
 # %%
 def rule(dev, test, tried):

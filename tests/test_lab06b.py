@@ -74,7 +74,8 @@ def test_real_tunes_add_up_and_shuffled_ones_do_not():
 
 def test_another_collection_from_a_file(tmp_path):
     file = tmp_path / "mine.abc"
-    bodies = ('{g}G2 "D"A (Bcd)|efg agf|~e3 dBA|G3 G3|gfe dcB|A3 !trill!D3||', "DED FED|A3 d3|f2e d2c|B3 A3|BAB d2B|AFD E3|D3 D3||", "zAB cde|fga baf|e3 c3|A3 B3|cde fed|c3 A3||")
+    bodies = ('{g}G2 "D"A (Bcd)|efg agf|~e3 dBA|G3 G3|gfe dcB|A3 !trill!D3||', "DED FED|A3 d3|f2e d2c|B3 A3|BAB d2B|AFD E3|D3 D3||", "zAB cde|fga baf|e3 c3|A3 B3|cde "
+    "fed|c3 A3||")
     file.write_text("\n\n".join(f"X:{i}\nT:Tune {i}\nM:6/8\nL:1/8\nK:G\n{b}" for i, b in enumerate(bodies)))
     train, test = music.load_tunes(file)
     assert len(train) + len(test) == 3 and all(music.read(t).whole for t in train + test)
@@ -103,9 +104,9 @@ def test_catches_of_the_syllabus(lab, edit, words):
 
 
 def test_a_memory_reads_on_where_it_ended(lab):
-    from labutils.stepping import Memory
-
     import keras
+
+    from labutils.stepping import Memory
 
     ids = np.random.default_rng(0).integers(0, 6, (2, 60))
     for cell in ("lstm", "gru"):

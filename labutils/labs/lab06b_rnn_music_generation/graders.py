@@ -595,7 +595,8 @@ def play_step(function, optimizer, weights, x, y):
         value = plain(function(model, steps, tf.constant(x[:, ::turn]), tf.constant(y[:, ::turn])))
         losses.append(F32(value) if isinstance(value, float) else value)
     if int(steps.iterations) == 0 and any((w.numpy() != v).any() for w, v in zip(model.weights, weights)):
-        return Fault("The weights move, but the optimizer that is given was never asked: a new one is made in the function, or a step by hand. The given one has its own rule and "
+        return Fault("The weights move, but the optimizer that is given was never asked: a new one is made in the function, or a step by hand. The given one has its own "
+        "rule and "
                      "rate, and remembers earlier steps.", "not by the optimizer")
     return {"loss": losses[0], "loss of the next step": losses[1], "weights after two steps": np.concatenate([w.numpy().ravel() for w in model.weights])}
 

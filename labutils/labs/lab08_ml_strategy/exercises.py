@@ -78,8 +78,8 @@ def choose_model(candidates, optimizing, satisficing):
     ----------
     candidates : dict {name: {metric: value}}
     optimizing : tuple (metric, "max" or "min"), the metric to be as large, or as small, as can be
-    satisficing : dict {metric: (">=" or "<=", limit)}, what every candidate has to fulfil; a value that equals its limit does.
-        The dict may be empty.
+    satisficing : dict {metric: (">=" or "<=", limit)}, what every candidate has to fulfil; a value
+        that equals its limit does. The dict may be empty.
 
     Returns
     -------
@@ -107,9 +107,9 @@ def diagnose(human_error, train_error, dev_error, test_error):
 
     Returns
     -------
-    str: "avoidable bias" if the largest step is from human to training error, "variance" if it is from training to dev error,
-    "overfitting to dev" if it is from dev to test error. A step is the later error minus the earlier one, and may be negative.
-    If steps are equal, the first of them in this order counts.
+    str: "avoidable bias" if the largest step is from human to training error, "variance" if it is from
+    training to dev error, "overfitting to dev" if it is from dev to test error. A step is the later error
+    minus the earlier one, and may be negative. If steps are equal, the first of them in this order counts.
     """
     # TODO: three steps and the largest of them (about 4 lines)
     ### BEGIN SOLUTION
@@ -132,8 +132,9 @@ def split_dataset(X, Y, fractions, rng):
 
     Returns
     -------
-    list of (X_part, Y_part), one for each fraction and in their order, each with two axes. Every example is in exactly one part,
-    together with its own label. The size of a part is its share of m, rounded up or down; the last part may also take what rounding leaves over.
+    list of (X_part, Y_part), one for each fraction and in their order, each with two axes. Every example
+    is in exactly one part, together with its own label. The size of a part is its share of m, rounded up
+    or down; the last part may also take what rounding leaves over.
     """
     # TODO: shuffle the columns, then cut
     ### BEGIN SOLUTION

@@ -219,9 +219,9 @@ lab.quiz("two_metrics")
 # Three steps; name the largest. A step down is a negative number, not a large one.
 
 # %% [markdown]
-# Does it diagnose rightly? In a world of our own we know the truth. Two clouds of points overlap, so that the Bayes error can be *computed*:
-# labels are 1 with a probability
-# that we chose. *Predict first:* a straight line; one nearest neighbour; the best of 3000 random rules on 60 dev examples: which diagnosis for which?
+# Does it diagnose rightly? In a world of our own we know the truth. Labels are 1 on a round island and 0 around it, with a blurred shore: we chose the
+# probability at each point, so the Bayes error can be *computed*. *Predict first:* a straight line; one nearest neighbour; the best of 3000 random circles on 60
+# dev examples: which diagnosis for which?
 
 # %%
 def world(m, rng):

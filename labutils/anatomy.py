@@ -2,14 +2,15 @@
 
 Where `structure` compares two models as a whole, this takes one apart, so that a grader can say what is missing or out of place.
 """
+import itertools
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
 
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "softmax", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "exponential",
-               "hard_sigmoid", "mish")
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "softmax", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
+               "softsign", "exponential", "hard_sigmoid", "mish")
 POOLS = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
 JOINTS = {"sum": np.add, "product": np.multiply, "maximum": np.maximum, "minimum": np.minimum, "difference": np.subtract}
 
@@ -153,10 +154,9 @@ def _tried(step, call, tensor):
             step.kind = "global average pooling"
         else:
             for how, pool in (("max", keras.ops.max_pool), ("average", keras.ops.average_pool)) if x.ndim == 4 else ():
-                for size, stride, padding in ((2, 2, "valid"), (2, 2, "same"), (3, 1, "same"), (2, 1, "valid"), (2, 1, "same"), (3, 2, "valid"), (3, 2, "same"), (3, 3, "valid")):
+                for size, stride, padding in itertools.product((2, 3), (1, 2, 3), ("valid", "same")):
                     if min(x.shape[1:3]) >= size and same(pool(x, size, stride, padding)):
-                        step.does, step.kind, step.padding = "pooling", how, padding
-                        step.size, step.stride = (size, size), (stride, stride)
+                        step.does, step.kind, step.size, step.stride, step.padding = "pooling", how, (size, size), (stride, stride), padding
     elif len(xs) == len(step.inputs):
         joints = {n: lambda joint=joint: reduce(joint, xs) for n, joint in JOINTS.items()}
         joints |= {"average": lambda: sum(xs) / len(xs), "concatenation": lambda: np.concatenate(xs, axis=-1)}

@@ -36,7 +36,7 @@ class Answers:
     """
 
     def __init__(self, exercise, outcomes):
-        self.exercise, self.outcomes, self.cases = exercise, outcomes, exercise.cases
+        self.exercise, self.outcomes, self.cases, self.orders = exercise, outcomes, exercise.cases, {}
         self.expected = [parts(exercise, o, k) for k, o in enumerate(reference_outcomes(exercise))]
         self.got = [parts(exercise, o, k) for k, o in enumerate(outcomes)]
         self.judged = sorted((k for k, c in enumerate(self.cases) if not c.remark),
@@ -47,6 +47,13 @@ class Answers:
         off = {k: [n for n, like in self.expected[k].items() if not close(self.got[k][n], like)] for k in whole}
         self.failing = [k for k in self.judged if off.get(k, True)]
         self.wrong = [n for n in self.names if any(n in off[k] for k in whole)]
+
+    def telling(self, names):
+        """The judged cases that have any of these outputs, those first in which one of them is wrong: there a wrong guess shows soonest."""
+        if names not in self.orders:
+            having = [k for k in self.judged if any(n in self.expected[k] for n in names)]
+            self.orders[names] = sorted(having, key=lambda k: all(close(self.got[k][n], self.expected[k][n]) for n in names if n in self.expected[k]))
+        return self.orders[names]
 
     def having(self, name):
         """The judged cases that have this output."""
@@ -83,7 +90,7 @@ class Answers:
         if isinstance(like, Estimate):
             return f"`{name}` should be {number(like.value)} give or take {number(like.within)}, got {number(got.value)}"
         if not isinstance(like, np.ndarray):
-            return f"expected {like!r}, got {got!r}"
+            return f"expected {listed([name])} = {like!r}, got {got!r}"
         if got.shape != like.shape:
             return f"`{name}` has shape {got.shape}, expected {like.shape}"
         if like.size <= 4 and like.ndim < 2:
@@ -199,7 +206,7 @@ def leaves(value, like, name):
     -------
     dict {name: array, string, None, Estimate, or Odd where the structure differs}
     """
-    if isinstance(value, Fault):
+    if isinstance(value, Fault) or isinstance(value, Odd) and value.whole:
         return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, Estimate):
         return {name: value}
@@ -253,7 +260,7 @@ def _leaf(value, like):
         if isinstance(value, list | tuple):
             if all(isinstance(x, bool | int | float | np.generic) or isinstance(x, np.ndarray) and x.size == 1 for x in value):
                 return np.array([np.asarray(x, float).reshape(()) for x in value], float)
-            return Odd(f"expected a list of numbers, got a list with {next((describe(x) for x in value if np.size(x) != 1), describe(value[0]))} in it")
+            return Odd(f"expected a list of numbers, got a list with {next((describe(x) for x in value if size(x) != 1), describe(value[0]))} in it")
         return value if isinstance(value, np.ndarray) and value.ndim == 1 else Odd(f"expected a list of numbers, got {describe(value)}")
     if isinstance(value, list | tuple) and isinstance(like, np.ndarray) and like.ndim:
         return Odd(f"expected an array of shape {like.shape}, got a {type(value).__name__}; `np.array` turns one into the other")
@@ -267,7 +274,7 @@ def _leaf(value, like):
 def close(got, like):
     """Whether one leaf agrees with another: same shape, values equal to a tolerance that fits their magnitude."""
     if isinstance(like, Estimate):
-        return isinstance(got, Estimate) and abs(got.value - like.value) <= like.within
+        return isinstance(got, Estimate) and bool(abs(got.value - like.value) <= like.within or np.isnan(got.value) and np.isnan(like.value))
     if isinstance(like, np.ndarray) and isinstance(got, np.ndarray):
         return got.shape == like.shape and values_close(got, like)
     return not isinstance(got, np.ndarray) and not isinstance(like, np.ndarray) and type(got) is type(like) and got == like

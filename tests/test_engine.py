@@ -233,6 +233,11 @@ def test_an_unknown_mistake_is_not_named(lab01):
     assert report.mistake is None and "I don't recognise this mistake" in report.message and "expected `cost`" in report.message
 
 
+def test_rounding_is_recognised(lab01):
+    report = lab01.grade("cross_entropy_cost", make("def cross_entropy_cost(A, Y):\n    return round(-np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)), 3)"))
+    assert report.mistake == "rounded" and "3 decimals" in report.message
+
+
 def test_two_independent_slips_are_both_found(lab01):
     report = lab01.grade("propagate", make(
         "def propagate(w, b, X, Y):\n    m = X.shape[1]\n    A = sigmoid(w.T @ X + b)\n"
@@ -266,6 +271,21 @@ CHANCE = Exercise(
     right=[], hints=("", "", ""), why="", after="")
 
 
+def test_small_weights_do_not_hide_in_the_room_of_large_ones():
+    def weights(n, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal((n, 3))
+        ### END SOLUTION
+
+    huge = Mistake("huge", "Huge.", replace=("rng.standard", "100 * rng.standard"))
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (n, np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=lambda args, value: chance.normal("W", value, (args[0], 3), 1.0), mistakes=[huge],
+                        right=[], hints=("", "", ""), why="", after="")
+    exercise.source = "def weights(n, rng):\n    return rng.standard_normal((n, 3))\n"
+    report = grade(exercise, make("def weights(n, rng):\n    return 0.01 * rng.standard_normal((n, 3))"), {})
+    assert not report.passed and "huge" not in (report.mistake or "")
+
+
 @pytest.mark.parametrize("source", ["return np.where(rng.random(shape) < keep, 1, 0)", "return rng.binomial(1, keep, shape)",
                                     "return 1.0 - (rng.uniform(size=shape) >= keep)"])
 def test_any_right_way_to_draw_passes(source):
@@ -286,9 +306,42 @@ def test_a_seed_of_ones_own_is_no_chance():
     assert not report.passed and report.mistake == "rng without influence" and "do not come from `rng`" in report.verdict
 
 
+def test_a_fault_has_what_it_says_and_its_name():
+    fault = calling.Fault("Half of the mask is missing.", "half a mask")
+    assert fault.what == "Half of the mask is missing." and fault.name == "half a mask" and not fault.whole
+
+
 def test_a_generator_is_not_shown_as_an_object():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return (rng.random(shape) > keep) * 1.0"), {})
     assert "keep = 0." in report.message and "Generator" not in report.message
+
+
+def _weight_statistics(args, value):
+    return chance.normal("W", value, args[0], 1.0)
+
+
+def test_weights_of_another_shape_are_not_taken_for_idle_chance():
+    def weights(shape, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal(shape)
+        ### END SOLUTION
+
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: ((n, 3), np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=_weight_statistics, mistakes=[], right=[], hints=("", "", ""), why="", after="")
+    exercise.source, exercise.text = "def weights(shape, rng):\n    return rng.standard_normal(shape)\n", ""
+    report = grade(exercise, make("def weights(shape, rng):\n    return rng.standard_normal(shape[::-1])"), {})
+    assert "`W` has shape (3, 50), expected (50, 3)." in report.message and "got `W`" not in report.message and "without influence" not in report.mistake
+
+
+def test_a_mistake_known_by_name_is_told_though_no_chance_is_in_it():
+    exercise = Exercise(keep_mask, title="Mask", difficulty=1, importance=1, minutes=1, draw=CHANCE.draw, sizes=CHANCE.sizes, returns="mask", observe=_mask_statistics,
+                        mistakes=[Mistake("all kept", "Nothing is dropped.", replace=("< keep", "< 1"))], right=[], hints=("", "", ""), why="", after="")
+    assert grade(exercise, make("def keep_mask(shape, keep, rng):\n    return np.ones(shape)"), {}).mistake == "all kept"
+
+
+def test_statistics_that_happen_to_agree_are_no_lack_of_chance():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return rng.random(shape)[:, :1]"), {})
+    assert not report.passed and report.mistake != "rng without influence"
 
 
 @pytest.mark.parametrize("draw, wrong", [
@@ -465,6 +518,7 @@ def test_a_slow_right_answer_gets_a_remark(lab00):
 def test_a_tiny_value_is_not_close_to_zero():
     from labutils.answers import close
 
+    assert close(Estimate(np.nan, 1.0), Estimate(np.nan, 1.0)) and not close(Estimate(np.nan, 1.0), Estimate(0.0, 1.0))
     assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
 
 

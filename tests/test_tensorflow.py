@@ -242,6 +242,18 @@ def test_a_named_mistake_may_end_in_something_odd():
     assert grade(exercise, lambda x: "?", {}).mistake == "another type"
 
 
+def test_what_is_said_of_a_variable_is_the_same_each_time():
+    def unknown():
+        model = keras.Sequential([keras.Input((2,)), L.Dense(3), L.Dense(1)])
+        sgd = keras.optimizers.SGD()
+        sgd.build(model.layers[0].weights)
+        with pytest.raises(ValueError) as caught:
+            sgd.apply([tf.ones(w.shape) for w in model.layers[1].weights], model.layers[1].weights)
+        return gist(str(caught.value))
+    first = unknown()
+    assert first == unknown() and "variable `sequential/dense/kernel` (3, 1)" in first and "\n" not in first
+
+
 # --- steps of a model ---
 
 def _last(make, shape=(8, 6, 3)):
@@ -299,3 +311,11 @@ def test_a_fault_that_play_has_found_speaks_by_its_name():
     assert grade(exercise, lambda n: L.Dense(units=n), {}).passed
     report = grade(exercise, lambda n: L.Dense(2), {})
     assert report.mistake == "number of units" and report.message.count("There are 2 units for n = 3.") == 1
+
+
+def test_a_layer_in_the_place_of_a_tensor_is_said():
+    f = make("def f():\n    return keras.layers.ReLU()(keras.layers.ReLU())", keras=keras)
+    with pytest.raises(ValueError) as caught:
+        f()
+    said = failure_sentence(failure(caught.value, f.__globals__), AFFINE).says
+    assert "A layer stands where a tensor belongs" in said

@@ -21,7 +21,7 @@ LETTERS = "abcdeg|z:2"
 
 def Fault(what, name):
     """A mistake that was found by looking."""
-    return calling.Fault(what, True, name)
+    return calling.Fault(what, name)
 
 
 # --- vectorize -------------------------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ def leaves(value, like, name):
         if isinstance(value, list) and len(value) == len(like):
             value = tuple(value)
         if not isinstance(value, tuple) or len(value) != len(like):
-            want = f"expected {len(like)} things, {', '.join(names)}; got "
+            want = f"expected {len(like)} things, {_named(names)[1:-1]}; got "
             got = f"{len(value)}" if isinstance(value, tuple) else describe(value)
             return _joined([_all(part, n, want + got) for part, n in zip(like, names)], names)
         return _joined([leaves(item, part, n) for item, part, n in zip(value, like, names)], names)
@@ -240,6 +240,11 @@ def _joined(parts, names):
     """The leaves of a tuple's parts; a key that several parts have, as two dicts may, is told apart by the part's name."""
     shared = Counter(key for part in parts for key in part)
     return {key if shared[key] == 1 or key == name else f'{name}["{key}"]': leaf for part, name in zip(parts, names) for key, leaf in part.items()}
+
+
+def _named(name):
+    """A name, or names within names in brackets: (Z, (A_prev, W, b))."""
+    return name if isinstance(name, str) else "(" + ", ".join(map(_named, name)) + ")"
 
 
 def _all(like, name, problem):

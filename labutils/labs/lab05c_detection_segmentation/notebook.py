@@ -588,7 +588,7 @@ def build_unet():
 
 
 def pixel_loss(truth, said):
-    truth = tf.cast(truth, tf.int32)
+    truth = tf.cast(truth, tf.int64)
     weight = tf.where(truth > 0, 5.0, 1.0)  # the pixels of digits are few
     loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=truth, logits=said)
     return tf.reduce_sum(weight * loss) / tf.reduce_sum(weight)

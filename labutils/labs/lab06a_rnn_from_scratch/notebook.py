@@ -31,7 +31,7 @@ letters = np.array(list("".join(titles)))
 rng = np.random.default_rng(0)
 print("By letter frequency alone:", "".join(rng.choice(letters, 90)).replace("\n", " · "))
 
-# %% [markdown]
+# %% [markdown] exercise="rnn_cell_forward"
 # The last line is what you get by drawing letters as often as they occur. No net of the labs so far could do better, because none of them has a
 # *before*: each takes one input of fixed size and forgets it. A sequence asks for something that reads a bit, remembers, and reads on.
 #
@@ -48,21 +48,21 @@ print("By letter frequency alone:", "".join(rng.choice(letters, 90)).replace("\n
 #
 # $$a^{\langle t\rangle} = \tanh\big(W_{ax}\,x^{\langle t\rangle} + W_{aa}\,a^{\langle t-1\rangle} + b_a\big), \qquad
 # \hat y^{\langle t\rangle} = \mathrm{softmax}\big(W_{ya}\,a^{\langle t\rangle} + b_y\big).$$
-
-# %% [markdown] exercise="rnn_cell_forward"
+#
+# ###
 # Write one step. `softmax` of lab 00 works along axis 0, so each example's column becomes a distribution.
 #
 # *Predict first:* if all weights were zero, what would the state be, and which probability would each of four outputs get?
 
-# %% [markdown]
+# %% [markdown] exercise="rnn_forward"
 # ## The same cell at every step
 #
 # ![](img/rnn_unrolled.png)
 #
 # Unrolled in time, a recurrent net looks like a deep net. But there is only one cell in it, used again and again, and so it can read sequences of
 # any length.
-
-# %% [markdown] exercise="rnn_forward"
+#
+# ###
 # Walk through the sequence. Every step begins with the state that the one before left.
 
 # %%
@@ -96,17 +96,17 @@ print(f"The same letters in another order: the last states are {np.abs(last[0] -
 # Nothing has been learned yet: the weights are random. Still the state depends on *all* letters so far and on their order. Learning will decide
 # what of it is kept.
 
-# %% [markdown]
+# %% [markdown] exercise="rnn_cell_backward"
 # ## Back through one step
 #
 # Call the sum inside the tanh $z$. Its gradient is $dz = da \cdot (1 - a^2)$, entry by entry, since the slope of the tanh at $z$ is $1 - \tanh^2 z
 # = 1 - a^2$. The sum itself is a linear layer with two inputs; each gets $dz$ through the transpose of its weights, and each weight matrix gets
 # $dz$ times the transpose of its input (lab 03).
-
-# %% [markdown] exercise="rnn_cell_backward"
+#
+# ###
 # Write it down. The gradients of the parameters are *summed* over the examples.
 
-# %% [markdown]
+# %% [markdown] exercise="rnn_backward"
 # ## Backpropagation through time
 #
 # ![](img/backpropagation_through_time.png)
@@ -118,8 +118,8 @@ print(f"The same letters in another order: the last states are {np.abs(last[0] -
 #
 # The future's part is known only when the next step is done, so we walk from the end to the beginning. And the parameters served at every step:
 # their gradients are sums over all steps.
-
-# %% [markdown] exercise="rnn_backward"
+#
+# ###
 # From the last step to the first. What comes back beyond the first step is the gradient for $a^{\langle 0\rangle}$.
 #
 # *Predict first:* with T = 1, what is `rnn_backward` the same as?

@@ -94,7 +94,7 @@ for row_x, row_y in zip(x, y):
     shown = ["".join(vocab[i] for i in row).replace("\n", "⏎") for row in (row_x, row_y)]
     print(" → ".join(shown))
 
-# %% [markdown]
+# %% [markdown] exercise="build_music_model"
 # Two traps live here. `sequence[:1200].reshape(12, 100)` also makes windows, but always the same ones; and `reshape(100, 12)` instead of a transpose
 # makes rows whose characters do not follow
 # one another, without any error: the numbers are all there, only the tune is gone.
@@ -107,8 +107,8 @@ for row_x, row_y in zip(x, y):
 # vector, without the multiplication by zeros.) A recurrent layer reads the rows
 # in order and keeps a state. A dense layer turns the state into one number for each character: the *logits*. Their softmax is the net's opinion
 # about what comes next.
-
-# %% [markdown] exercise="build_music_model"
+#
+# ###
 # Build it for an LSTM and for a GRU.
 
 # %% [markdown]
@@ -141,17 +141,15 @@ keras.utils.set_random_seed(settings["seed"])
 model = build_music_model(len(vocab), settings["embedding_dim"], settings["rnn_units"], settings["cell"])
 print(f"{model.count_params():,} numbers to learn")
 
-# %% [markdown]
+# %% [markdown] exercise="sequence_loss"
 # ## Surprise
 #
 # The net gives the character that really follows the probability p. Its loss is $-\ln p$, the surprise. The softmax and the logarithm are taken
 # together, *from logits*: $\ln\mathrm{softmax}(z)_i = z_i - \ln\sum_j e^{z_j}$. A probability that was rounded
 # to 0 would have the logarithm −∞; a logit is never rounded to nothing.
-
-# %% [markdown] exercise="sequence_loss"
+#
+# ###
 # Average the surprise over all windows and all steps.
-
-# %%
 lab.quiz("untrained")
 x, y = get_batch(sequence, 100, 64, np.random.default_rng(2))
 before = float(sequence_loss(y, model(x)))
@@ -178,13 +176,13 @@ for name, given in (("logits", batch), ("probabilities", tf.nn.softmax(batch))):
     print(f"{name:13s}", np.round(np.bincount(draws.numpy(), minlength=6) / 6000, 2))
 print("softmax      ", np.round(tf.nn.softmax(logits).numpy(), 2))
 
-# %% [markdown]
+# %% [markdown] exercise="sample_next"
 # Probabilities all lie between 0 and 1. Taken for logits they are nearly alike, and the die is nearly fair: no error, only bad music.
 #
 # The *temperature* T divides the logits: p becomes $p^{1/T}$, divided by the sum. Below 1 the likely becomes likelier. In this course all chance
 # comes from a numpy generator `rng`, so that a tune can be written again.
-
-# %% [markdown] exercise="sample_next"
+#
+# ###
 # Throw the die yourself, with a temperature.
 
 # %%
@@ -197,8 +195,6 @@ for axis, T in zip(axes, (0.5, 1.0, 2.0)):
 plots.show("Three bar charts of how often each of six sides came. At temperature 0.5 the last side comes "
            "almost always; at 1 about four times in five; at 2 the other sides come "
            "clearly more often, but the last one leads.")
-
-# %%
 lab.quiz("temperature")
 
 # %% [markdown] exercise="generate"
@@ -215,12 +211,12 @@ start = "M:6/8\nL:1/8\nK:D\n"
 untrained = generate(model, start, 150, 1.0, char_to_index, np.random.default_rng(4))[-150:]
 print(untrained)
 
-# %% [markdown]
+# %% [markdown] exercise="train_step"
 # That is what a net writes that has read nothing. `[-150:]` because your `generate` may hand back the start as well.
 #
 # ## Training
-
-# %% [markdown] exercise="train_step"
+#
+# ###
 # One step: forward under the tape, gradients, optimizer.
 
 # %% [markdown]
@@ -335,8 +331,6 @@ for ending in ("abc", "mid", "wav"):
 broken = music.read("M:6/8\nL:1/8\nK:D\nDFA d2f|e1K cAG|F>|A3 d3|")
 print(*broken.faults, sep="\n")
 print(len(broken.notes), "notes can still be played; bars right:", broken.right)
-
-# %%
 lab.quiz("metre")
 
 # %% [markdown]

@@ -1,5 +1,7 @@
 """A learner's answers beside the reference's: part by part, case by case, all of it plain data."""
 import functools
+import inspect
+from collections import Counter
 
 import numpy as np
 
@@ -34,7 +36,7 @@ class Answers:
     """
 
     def __init__(self, exercise, outcomes):
-        self.exercise, self.outcomes, self.cases = exercise, outcomes, exercise.cases
+        self.exercise, self.outcomes, self.cases, self.orders = exercise, outcomes, exercise.cases, {}
         self.expected = [parts(exercise, o, k) for k, o in enumerate(reference_outcomes(exercise))]
         self.got = [parts(exercise, o, k) for k, o in enumerate(outcomes)]
         self.judged = sorted((k for k, c in enumerate(self.cases) if not c.remark),
@@ -46,9 +48,21 @@ class Answers:
         self.failing = [k for k in self.judged if off.get(k, True)]
         self.wrong = [n for n in self.names if any(n in off[k] for k in whole)]
 
+    def telling(self, names):
+        """The judged cases that have any of these outputs, those first in which one of them is wrong: there a wrong guess shows soonest."""
+        if names not in self.orders:
+            having = [k for k in self.judged if any(n in self.expected[k] for n in names)]
+            self.orders[names] = sorted(having, key=lambda k: all(close(self.got[k][n], self.expected[k][n]) for n in names if n in self.expected[k]))
+        return self.orders[names]
+
     def having(self, name):
         """The judged cases that have this output."""
         return [k for k in self.judged if name in self.expected[k]]
+
+    def argument(self, k, i):
+        """The i-th argument in a case; where the case leaves it out, its default."""
+        args = self.cases[k].args
+        return args[i] if i < len(args) else inspect.signature(self.exercise.reference).parameters[self.exercise.parameters[i]].default
 
     def describe(self, k):
         """A case in a few words: its sizes, or its inputs where they are few."""
@@ -76,7 +90,7 @@ class Answers:
         if isinstance(like, Estimate):
             return f"`{name}` should be {number(like.value)} give or take {number(like.within)}, got {number(got.value)}"
         if not isinstance(like, np.ndarray):
-            return f"expected {like!r}, got {got!r}"
+            return f"expected {listed([name])} = {like!r}, got {got!r}"
         if got.shape != like.shape:
             return f"`{name}` has shape {got.shape}, expected {like.shape}"
         if like.size <= 4 and like.ndim < 2:
@@ -152,8 +166,10 @@ def literal(value):
 
 
 def listed(names):
-    """`a`, `b` and `c`."""
+    """`a`, `b` and `c`; of many the first ones and the last."""
     quoted = [f"`{n}`" if " " not in n else n for n in names]
+    if len(quoted) > 7:
+        return ", ".join(quoted[:3]) + f", … and {quoted[-1]} ({len(quoted)} in all)"
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1]
 
 
@@ -190,7 +206,7 @@ def leaves(value, like, name):
     -------
     dict {name: array, string, None, Estimate, or Odd where the structure differs}
     """
-    if isinstance(value, Fault):
+    if isinstance(value, Fault) or isinstance(value, Odd) and value.whole:
         return dict.fromkeys(leaves(like, like, name), value)
     if isinstance(like, Estimate):
         return {name: value}
@@ -211,13 +227,19 @@ def leaves(value, like, name):
         if not isinstance(value, tuple) or len(value) != len(like):
             want = f"expected {len(like)} things, {', '.join(names)}; got "
             got = f"{len(value)}" if isinstance(value, tuple) else describe(value)
-            return {k: v for part, n in zip(like, names) for k, v in _all(part, n, want + got).items()}
-        return {k: v for item, part, n in zip(value, like, names) for k, v in leaves(item, part, n).items()}
+            return _joined([_all(part, n, want + got) for part, n in zip(like, names)], names)
+        return _joined([leaves(item, part, n) for item, part, n in zip(value, like, names)], names)
     if isinstance(like, list) and not all(isinstance(x, int | float | np.generic) for x in like):
         if not isinstance(value, list | tuple) or len(value) != len(like):
             return _all(like, name, f"expected a list of {len(like)}, got {describe(value)}")
         return {k: v for i, (item, part) in enumerate(zip(value, like)) for k, v in leaves(item, part, f"{name}[{i}]").items()}
     return {name: _leaf(value, like)}
+
+
+def _joined(parts, names):
+    """The leaves of a tuple's parts; a key that several parts have, as two dicts may, is told apart by the part's name."""
+    shared = Counter(key for part in parts for key in part)
+    return {key if shared[key] == 1 or key == name else f'{name}["{key}"]': leaf for part, name in zip(parts, names) for key, leaf in part.items()}
 
 
 def _all(like, name, problem):
@@ -230,13 +252,15 @@ def _keys(value):
 
 def _leaf(value, like):
     """A single array, number, string or None, made comparable with the reference's."""
+    if isinstance(value, Odd) and value.whole:
+        return value
     if like is None or isinstance(like, str):
         return value if value is None or isinstance(value, str) else Odd(f"expected {like!r}, got {describe(value)}")
     if isinstance(like, list):  # of numbers
         if isinstance(value, list | tuple):
             if all(isinstance(x, bool | int | float | np.generic) or isinstance(x, np.ndarray) and x.size == 1 for x in value):
                 return np.array([np.asarray(x, float).reshape(()) for x in value], float)
-            return Odd(f"expected a list of numbers, got a list with {next((describe(x) for x in value if np.size(x) != 1), describe(value[0]))} in it")
+            return Odd(f"expected a list of numbers, got a list with {next((describe(x) for x in value if size(x) != 1), describe(value[0]))} in it")
         return value if isinstance(value, np.ndarray) and value.ndim == 1 else Odd(f"expected a list of numbers, got {describe(value)}")
     if isinstance(value, list | tuple) and isinstance(like, np.ndarray) and like.ndim:
         return Odd(f"expected an array of shape {like.shape}, got a {type(value).__name__}; `np.array` turns one into the other")
@@ -250,7 +274,7 @@ def _leaf(value, like):
 def close(got, like):
     """Whether one leaf agrees with another: same shape, values equal to a tolerance that fits their magnitude."""
     if isinstance(like, Estimate):
-        return isinstance(got, Estimate) and abs(got.value - like.value) <= like.within
+        return isinstance(got, Estimate) and bool(abs(got.value - like.value) <= like.within or np.isnan(got.value) and np.isnan(like.value))
     if isinstance(like, np.ndarray) and isinstance(got, np.ndarray):
         return got.shape == like.shape and values_close(got, like)
     return not isinstance(got, np.ndarray) and not isinstance(like, np.ndarray) and type(got) is type(like) and got == like

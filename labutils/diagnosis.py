@@ -3,6 +3,7 @@
 Sources are asked in a fixed order, and only what explains the learner's results exactly, on every case, speaks: the
 named mistakes of the exercise, the reference with something changed, how the answers differ from the right ones.
 """
+import ast
 import copy
 import difflib
 import functools
@@ -21,7 +22,7 @@ from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
 PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
-MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 120, 60, 3.0  # where a call takes many milliseconds
+MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 150, 30, 3.0  # where a call takes many milliseconds
 
 
 @dataclass(frozen=True)
@@ -166,12 +167,17 @@ def _sound(answers):
     return rest
 
 
+def recognised(answers):
+    """The named mistake that explains every output on every case, if there is one, in a list."""
+    return next(([Cause(c.name, c.says)] for c in named(answers.exercise) if _matches(answers, c, answers.names)), [])
+
+
 def _explain_values(answers):
     if not answers.wrong:
         return []
-    for candidate in named(answers.exercise):
-        if _matches(answers, candidate, answers.names):
-            return [Cause(candidate.name, candidate.says)]
+    known = recognised(answers)
+    if known:
+        return known
     plainly = {name: _plain_causes(answers, name) for name in answers.wrong}
     idle = {n: [c for c in causes if "without influence" in c.name] for n, causes in plainly.items()}
     if any(idle.values()):  # what else is off then follows from it
@@ -219,14 +225,20 @@ def _structure(answers):
                     return [Cause("results in another order", f"The results are right but stand in another order: "
                                   f"{listed([names[i], names[j]])} have changed places.")]
     what = dict.fromkeys(answers.got[k][n].what for n in wrong)
-    if isinstance(like, tuple) and not isinstance(value, tuple):
+    if isinstance(like, tuple) and not isinstance(value, tuple) or any(w.startswith("expected 2 things") for w in what):
         name = "not all results returned"
     elif any("no key" in w for w in what):
         name = "key missing"
     elif any("expected a dict" in w for w in what):
         name = "not a dict"
+    elif any(" has shape " in w for w in what):
+        name = "another shape"
     elif any("expected an array" in w and ("got a list" in w or "got a tuple" in w) for w in what):
         name = "a list, not an array"
+    elif any("has shape" in w for w in what):
+        name = "another shape"
+    elif any("is not finite" in w for w in what):
+        name = "not finite"
     elif isinstance(value, tuple) and not (isinstance(like, tuple) and len(like) == len(value)):
         name = "another number of results"
     else:
@@ -237,8 +249,7 @@ def _structure(answers):
 
 def _matches(answers, candidate, names, turned=False):
     """Whether a candidate gives the learner's results for these outputs, on every judged case."""
-    order = answers.failing[:1] + answers.judged
-    for k in order:
+    for k in answers.telling(tuple(names)):
         theirs = candidate.parts(k)
         if not isinstance(theirs, dict):
             return False
@@ -250,7 +261,7 @@ def _matches(answers, candidate, names, turned=False):
                 if not isinstance(mine, np.ndarray):
                     return False
                 mine = -_floats(mine)
-            if not close(mine, theirs[n]):
+            if not close(mine, theirs[n]) or isinstance(mine, Estimate) and not close(theirs[n], mine):  # neither may hide in the other's room
                 return False
     return True
 
@@ -308,14 +319,17 @@ def _leaf_causes(answers, name):
     shape = _shape_cause(answers, name)
     causes = [shape] if shape else []
     answers = _reshaped(answers, name) if shape else answers
+    alike = [name]
+    if isinstance(answers.expected[answers.having(name)[0]][name], Estimate):  # one statistic alone is no evidence
+        alike = [n for n in answers.names if isinstance(answers.expected[answers.having(n)[0]][n], Estimate)]
     for turned in (False, True):
         for candidate in named(answers.exercise):
-            if _matches(answers, candidate, [name], turned):
+            if _matches(answers, candidate, alike, turned):
                 alone = "" if len(answers.names) == 1 else "Taken alone, {outputs} look{s} like this: "
                 return [*causes, *_turned(turned), Cause(candidate.name, alone + candidate.says)]
         if not _dull(answers, name):
             for candidate in changed(answers.exercise):
-                if _matches(answers, candidate, [name], turned):
+                if _matches(answers, candidate, alike, turned):
                     return [*causes, *_turned(turned), Cause(candidate.name, f"{{outputs}} come{{s}} out as if {candidate.clause}.")]
     if _comparable(answers, name):
         difference = _relation(answers, name, exact=False)
@@ -367,6 +381,7 @@ def _comparable(answers, name):
 def _with(answers, name, change):
     """The answers with one output changed, change(got, expected), for a closer look at the rest."""
     other = copy.copy(answers)
+    other.orders = {}
     other.got = [{**g, name: change(g[name], e[name])} if isinstance(g, dict) and isinstance(g.get(name), np.ndarray) else g
                  for g, e in zip(answers.got, answers.expected)]
     return other
@@ -520,7 +535,7 @@ def _symbols(answers, ratios):
     sizes = {n: {k: answers.cases[k].sizes.get(n) for k in ks} for n in answers.cases[ks[0]].sizes}
     sizes = {n: v for n, v in sizes.items() if all(isinstance(x, int) and x > 0 for x in v.values())}
     for i, n in enumerate(answers.exercise.parameters):
-        v = {k: answers.cases[k].args[i] for k in ks}
+        v = {k: answers.argument(k, i) for k in ks}
         if all(isinstance(x, int | float) and x for x in v.values()):
             sizes[n] = v
     found = [(n, v) for n, v in sizes.items() if len(set(v.values())) > 1]
@@ -562,7 +577,7 @@ def _exchanged(answers, name, pairs):
         if other != name and all(close(answers.got[k][name], answers.expected[k].get(other)) for _, _, k in pairs):
             return Cause(f"{other} in place of {name}", f"{{outputs}} hold{{s}} what `{other}` should.")
     for i, parameter in enumerate(answers.exercise.parameters):
-        if all(isinstance(answers.cases[k].args[i], np.ndarray | float | int) and _near(g, np.asarray(answers.cases[k].args[i], float))
+        if all(isinstance(answers.argument(k, i), np.ndarray | float | int) and _near(g, np.asarray(answers.argument(k, i), float))
                for g, _, k in pairs):
             return Cause(f"{parameter} handed back", f"{{outputs}} {{is}} the input `{parameter}`, unchanged.")
     return None
@@ -583,13 +598,21 @@ def _truncated(answers, name, pairs):
     return None
 
 
+def _rounded(answers, name, pairs):
+    for decimals in range(1, 7):
+        if _always(pairs, lambda g, e, d=decimals: g.shape == e.shape and np.allclose(g, np.round(e, d), rtol=0, atol=1e-12)):
+            return Cause("rounded", f"{{outputs}} {{is}} rounded to {decimals} decimal{'s' * (decimals > 1)}. Leave the number as it is: rounding is for showing it.")
+    return None
+
+
 def _summed(answers, name, pairs):
     """Not added up, or added up too far."""
     if all(not e.any() for _, e, _ in pairs):
         return None
     if _always(pairs, lambda g, e: e.size == 1 and np.size(g) >= 1 and np.isclose(g.sum(), e.sum(), rtol=1e-5)) and \
             any(g.size > 1 for g, _, _ in pairs):
-        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: a sum is missing, or one that runs over a single axis only. (Python's own `sum` adds up the rows.)")
+        return Cause("not added up", "{outputs} {is} an array whose entries add up to the right number: a sum is "
+                     "missing, or one runs over a single axis only. (Python's own `sum` adds up the rows.)")
     if _always(pairs, lambda g, e: e.size == 1 and np.isclose(g.mean(), e.mean(), rtol=1e-5)) and any(g.size > 1 for g, _, _ in pairs):
         return Cause("mean not taken", "{outputs} {is} an array whose mean is the right number: the mean over it is missing.")
     if any(e.size > 1 for _, e, _ in pairs) and _always(pairs, lambda g, e: g.size == 1):
@@ -710,7 +733,7 @@ def _one_example(answers, name, pairs):
     return None
 
 
-_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated)
+_EXACT = (_exchanged, _constant, _length, _remembered, _without_influence, _square, _factor, _summed, _truncated, _rounded)
 _LOOSE = (
     _not_finite,
     _simple("one minus it", "{outputs} {is} 1 minus what is expected.", lambda g, e: _near(g, 1 - e)),
@@ -724,7 +747,7 @@ _LOOSE = (
 
 def _offset(pairs):
     gaps = [g - e for g, e, _ in pairs if g.shape == e.shape]
-    if len(gaps) < len(pairs) or not gaps[0].size:
+    if len(gaps) < len(pairs) or not gaps[0].size or sum(gap.size for gap in gaps) < 2:  # of a single number it says nothing
         return None
     c = gaps[0].ravel()[0]
     if np.isfinite(c) and all(np.allclose(gap, c, rtol=1e-5, atol=1e-9) for gap in gaps):
@@ -745,7 +768,8 @@ def explain_failure(answers):
 
 def _same_end(mine, theirs):
     if isinstance(mine, Failure) and isinstance(theirs, Failure):
-        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text)
+        met = _met(mine), _met(theirs)
+        return mine.kind == theirs.kind and _essence(mine.text) == _essence(theirs.text) and (None in met or met[0] == met[1])
     return isinstance(mine, dict) and isinstance(theirs, dict) and all(close(mine[n], theirs[n]) for n in mine)
 
 
@@ -756,6 +780,15 @@ def _essence(text):
         return dims.groups()
     sizes = re.search(r"size (\d+) is different from (\d+)", text)
     return sizes.groups()[::-1] if sizes else text
+
+
+def _met(failure):
+    """The shapes of the two that met in a product that failed, where they are known."""
+    said = re.search(r"shapes (\(.*?\)) and (\(.*?\)) not aligned", failure.text)
+    if said:
+        return tuple(map(ast.literal_eval, said.groups()))
+    shapes = tuple(shape for _, shape in failure.operands)
+    return shapes if failure.operation == "matmul" and all(isinstance(shape, tuple) for shape in shapes) else None
 
 
 def failure_sentence(failure, exercise):
@@ -791,6 +824,10 @@ def failure_sentence(failure, exercise):
     missing = re.search(r"module '(numpy|tensorflow|keras)[\w.]*?\.?(\w*)' has no attribute '(\w+)'", failure.text)
     if missing:
         return _no_function(*missing.groups())
+    old = re.search(r"Generator' object has no attribute '(randn?|randint)'", failure.text)
+    if old:
+        new = {"rand": "random", "randn": "standard_normal", "randint": "integers"}[old[1]]
+        return Cause("no such function", f"a Generator has no `{old[1]}`: in `np.random` it is an old name. Here it is `rng.{new}`, and the shape is one argument, a tuple.")
     if failure.kind == "KeyError" and failure.operation == "subscript" and known:
         return Cause("no such key", f"there is no key {failure.text}; `{known[0][0]}` has {', '.join(known[0][1]) or 'none'}.")
     shown = [text for text, (_, shape) in zip(shown, known) if shape]
@@ -801,7 +838,7 @@ def failure_sentence(failure, exercise):
             "UFuncOutputCastingError": " Is an array of integers changed in place? Make it float first.",
             "AttributeError": " What stands before the point is None: `append` and `sort` change a list and give nothing back." * ("'NoneType'" in failure.text)
             or " A tensor is neither an array nor a variable: `tf.transpose` and the like stand for an array's methods, and `assign` needs a `tf.Variable`."
-            * ("EagerTensor" in failure.text),
+            * ("EagerTensor" in failure.text and "attribute '_" not in failure.text),
             "ValueError": next((says for part, says in VALUE_ERRORS.items() if part in failure.text), ""),
             "TypeError": next((says for part, says in TYPE_ERRORS.items() if part in failure.text), f" Do you mean `{near[0]}`?" if near else ""),
             "RecursionError": " Does the function call itself?", "SystemExit": " A function gives back its result with `return`."}

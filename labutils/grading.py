@@ -77,19 +77,18 @@ def _judge(exercise, function, outcomes, again):
     checks = [Check(name, name not in answers.wrong, "" if name not in answers.wrong else answers.difference(name))
               for name in answers.names]
     changed = sorted({exercise.parameters[i] for outcome in outcomes for i in outcome.changed})
-    steady = calling.same_data(again.value, outcomes[0].value) and again.failure == outcomes[0].failure
+    twice = calling.same_data(again.given, outcomes[0].given) and again.failure == outcomes[0].failure
     checks.append(Check("arguments left as they were", not changed, f"changed: {', '.join(changed)}" if changed else ""))
-    checks.append(Check("the same answer twice", steady))
-    kept = _idle_chance(exercise, answers) if steady else _not_steady(exercise, answers, again)
-    if kept and steady:
+    checks.append(Check("the same answer twice", twice))
+    kept = _idle_chance(exercise, answers) if twice else _not_steady(exercise, answers, again)
+    if kept and twice:
         checks.append(Check("chance taken from rng", False, "another rng, the same numbers"))
-    steady = steady and not kept
-    if not answers.wrong and not changed and steady:
+    if not answers.wrong and not changed and not kept:
         return _passed(exercise, answers, checks)
 
-    verdict, paragraphs, causes = _right_and_wrong(answers, changed), [], []
+    verdict, paragraphs, causes = _right_and_wrong(answers, changed, twice), [], []
     if answers.wrong:
-        causes = [kept] if kept else diagnosis.explain(answers)
+        causes = diagnosis.recognised(answers) or [kept] if kept else diagnosis.explain(answers)
         if any(re.search(r'\bm times|divided by m', c.says) for c in causes):  # a single example would not show the factor
             answers.failing.sort(key=lambda k: answers.cases[k].sizes.get("m") == 1)
         told = answers.smallest()
@@ -112,23 +111,30 @@ def _judge(exercise, function, outcomes, again):
                   mistake="; ".join(dict.fromkeys(names)) or None, checks=checks)
 
 
-def _right_and_wrong(answers, changed):
+def _right_and_wrong(answers, changed, twice):
     right = [n for n in answers.names if n not in answers.wrong]
     if not answers.wrong:
-        return "the answers are right, but something else is not." if changed else "right once, but not twice."
+        if changed:
+            return "the answers are right, but something else is not."
+        return "right once, but not twice." if not twice else "the numbers look right, but they do not come from `rng`."
     if len(answers.names) == 1:
         total, good = len(answers.judged), len(answers.judged) - len(answers.failing)
         return "not right yet in any case." if not good else f"right in {good} of {total} cases."
+    if len(right) > 5:
+        return f"{listed(answers.wrong)} {'is' if len(answers.wrong) == 1 else 'are'} not right yet; the rest is."
     if right:
-        return (f"{listed(right)} {'is' if len(right) == 1 else 'are'} right; "
-                f"{listed(answers.wrong)} {'is' if len(answers.wrong) == 1 else 'are'} not.")
-    return f"{listed(answers.wrong)} are not right yet."
+        return f"{_some(right)} {'is' if len(right) == 1 else 'are'} right; {_some(answers.wrong)} {'is' if len(answers.wrong) == 1 else 'are'} not."
+    return f"{_some(answers.wrong)} are not right yet."
+
+
+def _some(names):
+    return listed(names) if len(names) <= 8 else f"{len(names)} things, such as {listed(names[:3])},"
 
 
 def _unknown(answers):
     right = [n for n in answers.names if n not in answers.wrong]
-    look = f" {listed(right)} {'is' if len(right) == 1 else 'are'} right, so look at what only " \
-           f"{listed(answers.wrong)} depend{'s' if len(answers.wrong) == 1 else ''} on." if right else ""
+    look = f" {_some(right)} {'is' if len(right) == 1 else 'are'} right, so look at what only " \
+           f"{_some(answers.wrong)} depend{'s' if len(answers.wrong) == 1 else ''} on." if right else ""
     return "I don't recognise this mistake." + look + " Print what each line gives for the case below and compare it with " \
         "a calculation by hand; a hint is one call away."
 
@@ -142,7 +148,7 @@ def _not_steady(exercise, answers, again):
         return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")
     return diagnosis.Cause("different on every call", exercise.unsteady or "Called twice with the same inputs, it gives two different answers: is there chance in "
-                           "it (`np.random`), or is something kept from call to call, such as a global variable?")
+                           "it (`np.random`, or weights made anew), or is something kept from call to call, such as a global variable?")
 
 
 def _idle_chance(exercise, answers):
@@ -151,8 +157,8 @@ def _idle_chance(exercise, answers):
         if len(case.twin) == 1 and isinstance(case.args[case.twin[0]], np.random.Generator):
             base = next(i for i, c in enumerate(exercise.cases) if not c.twin and c.sizes == case.sizes)
             references = reference_outcomes(exercise)
-            if calling.same_data(answers.outcomes[k].value, answers.outcomes[base].value) and \
-                    not calling.same_data(references[k].value, references[base].value):
+            if calling.same_data(answers.outcomes[k].given, answers.outcomes[base].given) and \
+                    not calling.same_data(references[k].given, references[base].given):
                 return diagnosis.Cause("rng without influence", "Another `rng` gives exactly the same numbers: a seed is written into the function, or "
                                        "nothing is drawn from `rng` at all.")
     return None

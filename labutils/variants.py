@@ -399,7 +399,7 @@ class _Edits:
                 yield Edit(21, "steps exchanged", f"{short(second)} came before {short(first)}",
                            ((node, field, i, second), (node, field, i + 1, first)))
             if isinstance(step, ast.Return) and step.value is not None and isinstance(step.value, ast.BinOp | ast.Call | ast.Name):
-                for other in self.locals:
+                for other in (n for n in self.locals if n != ast.unparse(step.value)):
                     yield Edit(72, f"{other} returned", f"`{other}` were returned",
                                ((step, "value", None, ast.Name(other, ast.Load())),))
 

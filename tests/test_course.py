@@ -145,8 +145,8 @@ def test_a_quiz_asks_and_answers(capsys):
 
 
 def test_every_quiz_has_reasons_and_its_answer(labs):
-    for lab in labs.values():
-        assert 2 <= len(lab.graders.QUIZZES) <= 3
+    for name, lab in labs.items():
+        assert 2 <= len(lab.graders.QUIZZES) <= (11 if name == "08_ml_strategy" else 3)  # lab 08 has a case of eight steps besides
         for quiz in lab.graders.QUIZZES:
             assert quiz.answer in quiz.choices and all(len(reason) > 15 for _, reason in quiz.choices.values())
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, literal
+from labutils.answers import close, listed, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -208,7 +208,8 @@ def test_an_exception_is_shown_at_the_learners_line_with_shapes(lab01):
 
 @pytest.mark.parametrize("body, words", [
     ("return sigmod(w)", "`sigmod` is not defined"), ("return sigmod(w)", "do you mean `sigmoid`"), ("d = {'a': 1}\n    return d['b']", "no key 'b'; `d` has a"),
-    ("exit()", "SystemExit"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
+    ("exit()", "SystemExit"),
+    ("return np.random.default_rng(0).randn(3)", "`rng.standard_normal`"), ("y = y + 1", "before this function gives it a value"), ("return predict(w, b, X)", "call itself")])
 def test_exceptions_in_words(lab01, body, words):
     assert words in lab01.grade("predict", make(f"def predict(w, b, X):\n    {body}")).message
 
@@ -230,6 +231,11 @@ def test_an_unknown_mistake_is_not_named(lab01):
 
     report = lab01.grade("cross_entropy_cost", unrecognised(lab01.exercise("cross_entropy_cost")))
     assert report.mistake is None and "I don't recognise this mistake" in report.message and "expected `cost`" in report.message
+
+
+def test_rounding_is_recognised(lab01):
+    report = lab01.grade("cross_entropy_cost", make("def cross_entropy_cost(A, Y):\n    return round(-np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)), 3)"))
+    assert report.mistake == "rounded" and "3 decimals" in report.message
 
 
 def test_two_independent_slips_are_both_found(lab01):
@@ -265,6 +271,21 @@ CHANCE = Exercise(
     right=[], hints=("", "", ""), why="", after="")
 
 
+def test_small_weights_do_not_hide_in_the_room_of_large_ones():
+    def weights(n, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal((n, 3))
+        ### END SOLUTION
+
+    huge = Mistake("huge", "Huge.", replace=("rng.standard", "100 * rng.standard"))
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (n, np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=lambda args, value: chance.normal("W", value, (args[0], 3), 1.0), mistakes=[huge],
+                        right=[], hints=("", "", ""), why="", after="")
+    exercise.source = "def weights(n, rng):\n    return rng.standard_normal((n, 3))\n"
+    report = grade(exercise, make("def weights(n, rng):\n    return 0.01 * rng.standard_normal((n, 3))"), {})
+    assert not report.passed and "huge" not in (report.mistake or "")
+
+
 @pytest.mark.parametrize("source", ["return np.where(rng.random(shape) < keep, 1, 0)", "return rng.binomial(1, keep, shape)",
                                     "return 1.0 - (rng.uniform(size=shape) >= keep)"])
 def test_any_right_way_to_draw_passes(source):
@@ -282,12 +303,45 @@ def test_wrong_draws_fail_by_their_statistics(source, mistake):
 
 def test_a_seed_of_ones_own_is_no_chance():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return np.random.default_rng(3).binomial(1, keep, shape)"), {})
-    assert not report.passed and report.mistake == "rng without influence"
+    assert not report.passed and report.mistake == "rng without influence" and "do not come from `rng`" in report.verdict
+
+
+def test_a_fault_has_what_it_says_and_its_name():
+    fault = calling.Fault("Half of the mask is missing.", "half a mask")
+    assert fault.what == "Half of the mask is missing." and fault.name == "half a mask" and not fault.whole
 
 
 def test_a_generator_is_not_shown_as_an_object():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return (rng.random(shape) > keep) * 1.0"), {})
     assert "keep = 0." in report.message and "Generator" not in report.message
+
+
+def _weight_statistics(args, value):
+    return chance.normal("W", value, args[0], 1.0)
+
+
+def test_weights_of_another_shape_are_not_taken_for_idle_chance():
+    def weights(shape, rng):
+        ### BEGIN SOLUTION
+        return rng.standard_normal(shape)
+        ### END SOLUTION
+
+    exercise = Exercise(weights, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: ((n, 3), np.random.default_rng(int(rng.integers(99)))),
+                        sizes=[{"n": 50}, {"n": 60}], returns="W", observe=_weight_statistics, mistakes=[], right=[], hints=("", "", ""), why="", after="")
+    exercise.source, exercise.text = "def weights(shape, rng):\n    return rng.standard_normal(shape)\n", ""
+    report = grade(exercise, make("def weights(shape, rng):\n    return rng.standard_normal(shape[::-1])"), {})
+    assert "`W` has shape (3, 50), expected (50, 3)." in report.message and "got `W`" not in report.message and "without influence" not in report.mistake
+
+
+def test_a_mistake_known_by_name_is_told_though_no_chance_is_in_it():
+    exercise = Exercise(keep_mask, title="Mask", difficulty=1, importance=1, minutes=1, draw=CHANCE.draw, sizes=CHANCE.sizes, returns="mask", observe=_mask_statistics,
+                        mistakes=[Mistake("all kept", "Nothing is dropped.", replace=("< keep", "< 1"))], right=[], hints=("", "", ""), why="", after="")
+    assert grade(exercise, make("def keep_mask(shape, keep, rng):\n    return np.ones(shape)"), {}).mistake == "all kept"
+
+
+def test_statistics_that_happen_to_agree_are_no_lack_of_chance():
+    report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return rng.random(shape)[:, :1]"), {})
+    assert not report.passed and report.mistake != "rng without influence"
 
 
 @pytest.mark.parametrize("draw, wrong", [
@@ -362,6 +416,55 @@ def test_a_generator_is_shown_with_its_seed():
     assert literal(np.random.default_rng(7)) == "np.random.default_rng(7)"
 
 
+# --- dicts with the same keys ---
+
+def two_averages(g):
+    """The mean of the entries and of their squares."""
+    ### BEGIN SOLUTION
+    return {"dW1": g.mean(), "db1": g.sum()}, {"dW1": (g ** 2).mean(), "db1": 0.0}
+    ### END SOLUTION
+
+
+AVERAGES = Exercise(
+    two_averages, title="Averages", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(size=n),), sizes=[{"n": 2}, {"n": 3}, {"n": 5}],
+    returns=("velocity", "square"), mistakes=[], right=[], hints=("", "", ""), why="", after="")
+
+
+@pytest.mark.parametrize("body, wrong", [
+    ("{'dW1': g.mean(), 'db1': g.sum()}, {'dW1': (g ** 2).mean(), 'db1': 0}", []),
+    ("{'dW1': g.max(), 'db1': g.sum()}, {'dW1': (g ** 2).mean(), 'db1': 0}", ['velocity["dW1"]']),
+    ("{'dW1': g.mean(), 'db1': g.sum()}, {'dW1': g.mean() ** 2, 'db1': 0}", ['square["dW1"]'])])
+def test_entries_of_two_dicts_with_the_same_keys_are_all_judged(body, wrong):
+    report = grade(AVERAGES, make(f"def two_averages(g):\n    return {body}"), {})
+    assert [c.name for c in report.checks[:4] if not c.passed] == wrong and report.passed == (not wrong)
+
+
+def test_of_many_names_the_first_and_the_last_are_said():
+    assert listed(["a", "b", "c"]) == "`a`, `b` and `c`" and listed("abcdefgh") == "`a`, `b`, `c`, … and `h` (8 in all)"
+
+
+# --- arguments left out ---
+
+def powered(x, power=2):
+    """x to a power."""
+    ### BEGIN SOLUTION
+    return x ** power
+    ### END SOLUTION
+
+
+POWERED = Exercise(
+    powered, title="Power", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.uniform(1, 2, n), int(rng.integers(3, 6))), sizes=[{"n": 2}, {"n": 3}],
+    returns="power", extra=[Case((np.array([1.5, 3.0]),), {"n": 2})], mistakes=[], right=[], hints=("", "", ""), why="", after="")
+
+
+@pytest.mark.parametrize("source, mistake", [
+    ("x, power=2):\n    return x ** power", None), ("x, power=2):\n    return x", "x handed back"), ("x, power=2):\n    return power * x ** power", "times power"),
+    ("x, power):\n    return x ** power", "type error")])
+def test_cases_may_leave_out_arguments_with_a_default(source, mistake):
+    report = grade(POWERED, make(f"def powered({source}"), {})
+    assert report.passed == (mistake is None) and report.mistake == mistake
+
+
 # --- classes ---
 
 class Neuron:
@@ -415,6 +518,7 @@ def test_a_slow_right_answer_gets_a_remark(lab00):
 def test_a_tiny_value_is_not_close_to_zero():
     from labutils.answers import close
 
+    assert close(Estimate(np.nan, 1.0), Estimate(np.nan, 1.0)) and not close(Estimate(np.nan, 1.0), Estimate(0.0, 1.0))
     assert not close(np.array(0.0), np.array(1e-10)) and close(np.array(1.000001e-10), np.array(1e-10))
 
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.ndimage  # noqa: F401 (some versions import these themselves: the first time takes longer than the time that a call has)
+import sklearn.decomposition  # noqa: F401
+import sklearn.metrics  # noqa: F401
+import sklearn.preprocessing  # noqa: F401
 
 from labutils import calling, list_labs
 from labutils.authoring.proof import prove

@@ -1,0 +1,4 @@
+"""Lab 08: which step to take next, decided by numbers."""
+TITLE = "Strategy: what to do next"
+MINUTES = 80
+NEEDS = ("numpy", "matplotlib", "scikit-learn")

@@ -846,7 +846,7 @@ def inception_relu_last(x, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):
 INCEPTION = Exercise(
     ex.inception_module, title="An Inception module", difficulty=3, importance=2, minutes=15,
     draw=block_case("hwc", "f1", "f3_reduce", "f3", "f5_reduce", "f5", "pool_proj"), play=play_inception, returns="module", costly=True, variants=False,
-    sizes=cases((6, 5, 4, 3, 3, 3, 3, 3, 3), (5, 6, 3, 2, 3, 4, 5, 6, 7), (7, 4, 2, 6, 2, 5, 1, 4, 3), names=("h", "w", "c", "f1", "f3_reduce", "f3", "f5_reduce", "f5",
+    sizes=cases((12, 10, 4, 3, 3, 3, 3, 3, 3), (10, 13, 3, 2, 3, 4, 5, 6, 7), (14, 9, 2, 6, 2, 5, 1, 4, 3), names=("h", "w", "c", "f1", "f3_reduce", "f3", "f5_reduce", "f5",
             "pool_proj")),
     mistakes=[
         Mistake("branches of different height and width", "", replace=("MaxPooling2D(3, strides=1, padding=\"same\")", "MaxPooling2D(3)")),

@@ -37,8 +37,8 @@ for name, data in (("centred", centred), (DATA, images)):
     pixels[name] = model.score(flat[1], data.y_test)
     print(f"{name:8s} {data.x_train.shape}: {pixels[name]:.1%} of the test images right")
 plots.images([*centred.x_test[:10], *images.x_test[:10]], columns=10, size=0.9, cmap="gray")
-plots.show("Twenty test images in two rows. Above, handwritten digits, blurred and large, each in the "
-           "middle. Below, smaller digits, each at another place of a black canvas.")
+plots.show("Twenty test images in two rows. Above, handwritten digits, blurred and large, each "
+           "in the middle. Below, smaller digits, each at another place of a black canvas.")
 
 # %% [markdown] exercise="build_lenet5"
 # Each weight of that model belongs to one pixel. A stroke that moves by three pixels meets other weights, which have to learn it anew. A
@@ -57,7 +57,7 @@ plots.show("Twenty test images in two rows. Above, handwritten digits, blurred a
 #
 # ![](img/lenet5.png)
 #
-###
+# ###
 # LeNet-5 read the amounts on bank cheques in the 1990s. Build it. `keras.Sequential` takes a list of layers; `keras.layers` has `Conv2D(filters,
 # size, padding=…, activation=…)`,
 # `MaxPooling2D(size)`, `Flatten()` and `Dense(units, activation=…)`.
@@ -68,7 +68,8 @@ plots.show("Twenty test images in two rows. Above, handwritten digits, blurred a
 keras.utils.set_random_seed(0)
 lenet = build_lenet5(images.x_train.shape[1:], len(images.classes))
 for layer in lenet.layers:
-    print(f"{type(layer).__name__:16s} {str(layer.output.shape[1:]):14s} {layer.count_params():6d} parameters")
+    print(f"{type(layer).__name__:16s} {str(layer.output.shape[1:]):14s} "
+          f"{layer.count_params():6d} parameters")
 lenet.compile(keras.optimizers.Adam(2e-3), metrics=["accuracy"],
               loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 history = lenet.fit(images.x_train, images.y_train, batch_size=64, epochs=6, verbose=0,
@@ -80,10 +81,10 @@ plt.axhline(pixels[DATA], color="black", ls="--", label="pixels (test)")
 plt.gca().set(xlabel="epoch", ylabel="share right", ylim=(0, 1.02))
 plt.legend()
 score = run.accuracy(lenet, images.x_test, images.y_test)
-plots.show(f"Accuracy over six epochs. Training and test rise steeply and flatten out; at the end "
-           f"{score:.0%} of the test images are right. A dashed line marks the {pixels[DATA]:.0%} "
-           "of the classifier on pixels.")
-assert score > pixels[DATA], "convolutions beat pixels, the more so where digits move"
+plots.show("Accuracy over six epochs. Training and test rise steeply and flatten out; at the "
+           f"end {score:.0%} of the test images are right. A dashed line marks the "
+           f"{pixels[DATA]:.0%} of the classifier on pixels.")
+assert score > pixels[DATA] or DATA != "placed", "where digits move, convolutions beat pixels"
 
 # %% [markdown]
 # The pixels lost, the convolutions did not. (If your last layer is a softmax rather than logits, the net trains too, only more slowly: the loss
@@ -111,10 +112,11 @@ for axis in axes.ravel():
 for axis, text in zip(axes[:, 1], ("filters", "first maps", "second maps")):
     axis.set_title(text, loc="left", fontsize=9)
 axes[1, 0].set_title("image", fontsize=9)
-plots.show("Left, a test digit. Right of it three rows of six pictures. Top: the first layer's filters, 5 by 5, "
-           "orange positive and purple negative; several have a light and a dark side. Middle: "
-           "their maps of the digit, in which strokes of some directions stand out. Bottom: six of "
-           "the second layer's sixteen maps, coarser, in which only parts of the digit light up.")
+plots.show("Left, a test digit. Right of it three rows of six pictures. Top: the first layer's "
+           "filters, 5 by 5, orange positive and purple negative; several have a light and a "
+           "dark side. Middle: their maps of the digit, in which strokes of some directions "
+           "stand out. Bottom: six of the second layer's sixteen maps, coarser, in which only "
+           "parts of the digit light up.")
 
 # %% [markdown]
 # A filter with a light and a dark side answers to edges of one direction, as those that you made by hand in lab 05a. Nobody told it to. The second
@@ -124,18 +126,19 @@ plots.show("Left, a test digit. Right of it three rows of six pictures. Top: the
 # %%
 maps = np.asarray(eyes(images.x_test[:600])[1])
 size = 14  # pixels of the image that one place of the second map sees
-scale = images.x_test.shape[1] / maps.shape[1]
+height = images.x_test.shape[1]
+scale = height / maps.shape[1]
 patches = []
 for k in np.argsort(-maps.std(axis=(0, 1, 2)))[:6]:
     best = np.argsort(-maps[..., k].max(axis=(1, 2)))[:8]
     for i in best:
         y, x = np.unravel_index(maps[i, ..., k].argmax(), maps.shape[1:3])
-        corner = [int(np.clip((c + 0.5) * scale - size / 2, 0, images.x_test.shape[1] - size)) for c in (y, x)]
-        patches.append(images.x_test[i, corner[0]:corner[0] + size, corner[1]:corner[1] + size])
+        top, left = (int(np.clip((c + 0.5) * scale - size / 2, 0, height - size)) for c in (y, x))
+        patches.append(images.x_test[i, top:top + size, left:left + size])
 plots.images(patches, columns=8, size=0.8, cmap="gray")
-plots.show("Six rows of eight patches, each row the patches that excite one channel of the second layer most. "
-           "Within a row the patches resemble each other: the same piece of a stroke, such as a "
-           "bend, an end or a slanted line, from digits of different kinds.")
+plots.show("Six rows of eight patches, each row the patches that excite one channel of the "
+           "second layer most. Within a row the patches resemble each other: the same piece of "
+           "a stroke, such as a bend, an end or a slanted line, from digits of different kinds.")
 
 # %% [markdown]
 # ![](img/learned_filters.png)
@@ -169,10 +172,10 @@ for n, i in enumerate(worst):
     axis.set_title(f"{truth}, says {answer}\n{p[i, says[i]]:.2f}", fontsize=8)
     axis.axis("off")
 pair = np.unravel_index(mistakes.argmax(), (10, 10))
-plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most on the "
-           f"diagonal. The commonest mistake: {images.classes[pair[0]]} taken for "
-           f"{images.classes[pair[1]]}. Right, the ten test images on which the net was "
-           "wrong and most sure, with truth, answer and probability.")
+plots.show("Left, the confusion matrix: truth down, answer across, counts in the cells, most on "
+           f"the diagonal. The commonest mistake: {images.classes[pair[0]]} taken for "
+           f"{images.classes[pair[1]]}. Right, the ten test images on which the net was wrong "
+           "and most sure, with truth, answer and probability.")
 
 # %% [markdown]
 # Sure and wrong: the softmax has no way of saying "I have not seen anything like this". Remember it when a net reports its confidence.
@@ -216,7 +219,7 @@ alexnet(images.x_train.shape[1:], 10).count_params()
 # One 5×5 filter on $c$ channels has $25c$ weights for each output channel. Two 3×3 filters, one on the other, see the same 5×5 pixels with $18c$,
 # and with a ReLU in between.
 #
-###
+# ###
 # VGG is nothing but such blocks: a few 3×3 convolutions, then pooling.
 
 # %% [markdown] exercise="residual_block"
@@ -232,7 +235,7 @@ alexnet(images.x_train.shape[1:], 10).count_params()
 # on $x$. And backwards,
 # $\partial (x + F)/\partial x = 1 + F'$: the gradient has a way past every block that no small factor can close.
 #
-###
+# ###
 # Where the stride or the number of channels changes, $x$ and $F(x)$ have different shapes, and $x$ needs a 1×1 convolution to fit. *Predict first:*
 # what does the block compute if all its convolutions are zero?
 
@@ -250,11 +253,13 @@ for colour, (name, block) in zip(plots.COLOURS, blocks.items()):
     live[name] = run.depth(block, 6, few, seed=0)
     plt.plot(13, live[name][0], "*", ms=14, color=colour, markeredgecolor="black")
     print(f"{name:9s} 13 convolutions, here: training {live[name][0]:.2f}, test {live[name][1]:.2f}")
-plt.gca().set(xlabel="convolutions, one after the other", ylabel="share right", ylim=(0, 1.02), xticks=convs)
+plt.gca().set(xlabel="convolutions, one after the other", ylabel="share right", ylim=(0, 1.02),
+              xticks=convs)
 plt.legend(ncols=2)
-plots.show("Accuracy against the number of convolutions, means over four seeds, five epochs each. The plain net's "
-           "curves, training and test, rise at first and then fall far; the residual net's stay up. Stars: training "
-           f"accuracy of the run just made, {live['plain'][0]:.2f} plain and {live['residual'][0]:.2f} residual.")
+plots.show("Accuracy against the number of convolutions, means over four seeds, five epochs "
+           "each. The plain net's curves, training and test, rise at first and then fall far; "
+           "the residual net's stay up. Stars: training accuracy of the run just made, "
+           f"{live['plain'][0]:.2f} plain and {live['residual'][0]:.2f} residual.")
 assert live["residual"][0] > live["plain"][0], "at this depth the sum makes training easier"
 lab.quiz("identity")
 
@@ -273,7 +278,7 @@ lab.quiz("identity")
 #
 # ![](img/inception_bottleneck.png)
 #
-###
+# ###
 # Count what it saves. An f×f convolution with "same" padding has h·w·c_out outputs; how many multiplications does each cost?
 
 # %%
@@ -286,9 +291,11 @@ plt.figure(figsize=(6.5, 2.8))
 plt.plot(widths, shares)
 plt.axhline(1, color="black", ls="--", lw=1)
 plt.gca().set(xlabel="channels in the bottleneck (192 come in, 32 go out)", ylabel="cost, direct = 1")
-plots.show("Cost of a 5 by 5 convolution with a bottleneck, as a share of the direct one, against the width of the "
-           f"bottleneck. A straight line from nearly 0 to {shares[-1]:.2f}; it crosses 1, the dashed line, where about "
-           f"{widths[np.argmin(abs(shares - 1))]} of 192 channels are left. At 16 channels it is {shares[7]:.2f}.")
+plots.show("Cost of a 5 by 5 convolution with a bottleneck, as a share of the direct one, "
+           "against the width of the bottleneck. A straight line from nearly 0 to "
+           f"{shares[-1]:.2f}; it crosses 1, the dashed line, where about "
+           f"{widths[np.argmin(abs(shares - 1))]} of 192 channels are left. At 16 channels it is "
+           f"{shares[7]:.2f}.")
 
 # %% [markdown] exercise="inception_module"
 # Now the whole module.
@@ -359,7 +366,7 @@ lab.quiz("one_by_one")
 # photographs, since our digits have none. AlexNet shifted the colours of its training images along their principal components, the directions in
 # which colours vary together.
 #
-###
+# ###
 # Most of what differs between two pixels of a photograph is brightness, so the first component points from dark to bright; then come warm against
 # cold, and a little green against purple.
 
@@ -367,13 +374,15 @@ lab.quiz("one_by_one")
 from sklearn.datasets import load_sample_image
 
 photo = load_sample_image("china.jpg")[::4, ::4][None] / 255
-shifts = [np.zeros(3), *(s * np.eye(3)[k] * scale for k, scale in enumerate((2, 8, 20)) for s in (-1, 1))]
+shifts = [np.zeros(3), *(sign * np.eye(3)[k] * far for k, far in enumerate((2, 8, 20))
+                         for sign in (-1, 1))]
 names = ["as it is", "1st, −", "1st, +", "2nd, −", "2nd, +", "3rd, −", "3rd, +"]
 shifted = [np.clip(pca_color_augment(photo, a)[0], 0, 1) for a in shifts]
 plots.images(shifted, names, columns=7, size=1.5)
-plots.show("A photograph of a temple seven times: as it is, and shifted along each of the three principal "
-           "components of its colours, down and up. The first makes it darker and brighter; the second and third "
-           "tint it, shown here far stronger than in training so that it can be seen.")
+plots.show("A photograph of a temple seven times: as it is, and shifted along each of the three "
+           "principal components of its colours, down and up. The first makes it darker and "
+           "brighter; the second and third tint it, shown here far stronger than in training so "
+           "that it can be seen.")
 
 # %% [markdown]
 # Now shapes. Below, one digit, changed in six ways. *Predict first:* which of them could do harm? And which will help most where digits stand
@@ -384,9 +393,11 @@ keras.utils.set_random_seed(1)
 kinds = run.AUGMENTATIONS[1:-1]
 digit = np.repeat(images.x_train[images.y_train == 3][:1], 6, axis=0)
 pictures = [p for kind in kinds for p in np.asarray(run.augmentation(kind)(tf.constant(digit)))]
-plots.images(pictures, [k for kind in kinds for k in [kind] + [""] * 5], columns=6, size=0.85, cmap="gray")
-plots.show("Six rows of the same digit, each row changed at random in one way: shifted, turned, slanted, bent, "
-           "made brighter or darker, and mirrored, by which it becomes a sign that is no digit.")
+plots.images(pictures, [k for kind in kinds for k in [kind] + [""] * 5], columns=6, size=0.85,
+             cmap="gray")
+plots.show("Six rows of the same digit, each row changed at random in one way: shifted, turned, "
+           "slanted, bent, made brighter or darker, and mirrored, by which it becomes a sign "
+           "that is no digit.")
 
 # %% [markdown]
 # `tf.data` changes each batch anew while the net trains on the one before: `dataset.map(augment, num_parallel_calls=…).prefetch(…)`. So no image is ever seen
@@ -422,9 +433,10 @@ for axis, name in zip(axes, ("digits", "placed")):
 axes[0].invert_yaxis()
 gain = {n: np.mean(results["augmentation"]["crop"][n]) - np.mean(results["augmentation"]["none"][n])
         for n in ("digits", "placed")}
-plots.show("Test accuracy after training on 100 images, for each kind of augmentation, on centred and on placed "
-           "digits; bars are means over four seeds, dots single seeds, the dashed line no augmentation. Shifting "
-           f"(crop) changes accuracy by {100 * gain['placed']:+.0f} points where digits stand anywhere and by "
+plots.show("Test accuracy after training on 100 images, for each kind of augmentation, on "
+           "centred and on placed digits; bars are means over four seeds, dots single seeds, "
+           "the dashed line no augmentation. Shifting (crop) changes accuracy by "
+           f"{100 * gain['placed']:+.0f} points where digits stand anywhere and by "
            f"{100 * gain['digits']:+.0f} where they are centred.")
 assert score["crop"] > score["none"] or DATA != "placed", "shifted examples teach what moves"
 
@@ -439,7 +451,7 @@ assert score["crop"] > score["none"] or DATA != "placed", "shifted examples teac
 # *transfer*: keep the base, freeze its first layers,
 # train the rest.
 #
-###
+# ###
 # Write the tool. The base should survive the experiment, so work on a copy.
 
 # %%
@@ -456,12 +468,14 @@ for axis, name in zip(axes, ("digits", "placed")):
     for way, text in labels.items():
         runs = np.array([[r[way] for r in table[str(n)]] for n in run.FEW])
         axis.errorbar(run.FEW, runs.mean(axis=1), runs.std(axis=1), fmt="o-", capsize=3, label=text)
-    axis.set(title="centred" if name == "digits" else "placed anywhere", xlabel="examples of each new class",
-             xticks=run.FEW)
+    axis.set(title="centred" if name == "digits" else "placed anywhere",
+             xlabel="examples of each new class", xticks=run.FEW)
 axes[0].set_ylabel("share right")
 axes[0].legend()
-means = {s: {w: np.mean([r[w] for r in results["transfer"][s]["10"]]) for w in labels} for s in ("digits", "placed")}
-plots.show("Accuracy on five new classes against the number of examples of each, on centred and on placed digits, "
+means = {s: {w: np.mean([r[w] for r in results["transfer"][s]["10"]]) for w in labels}
+         for s in ("digits", "placed")}
+plots.show("Accuracy on five new classes against the number of examples of each, on centred and "
+           "on placed digits, "
            "means and spread over four seeds. With 10 examples, centred: " +
            ", ".join(f"{labels[w]} {v:.2f}" for w, v in means["digits"].items()) + "; placed: " +
            ", ".join(f"{labels[w]} {v:.2f}" for w, v in means["placed"].items()) + ".")
@@ -469,22 +483,23 @@ plots.show("Accuracy on five new classes against the number of examples of each,
 # %% [markdown] exercise="ensemble_predict"
 # Two settings, two answers. Where the new digits are easy to learn from scratch, the base is a burden: its dense layers have settled on other classes, and a
 # few steps do not free them. Where scratch is helpless, because a handful of examples cannot show every place, the base has seen strokes at every place, and lends
-# that. So ask first what a few examples cannot teach; if the base knows it, transfer pays. Where
-# examples are many, both ways come to the same.
+# that. So ask first what a few examples cannot teach; if the base knows it, transfer pays. On centred
+# digits the difference fades as examples become more.
 #
 # ## Many eyes
 #
 # Two ways to get more out of nets that are trained already. The first: ask several nets. The second: show one net the same image several times, cut
 # out a little differently.
 #
-###
+# ###
 # Nets with different plans make different mistakes. Let them decide together.
 
 # %% [markdown] exercise="multi_crop_predict"
 # And let one net look five times.
 
 # %%
-voters = [keras.Sequential([keras.Input(images.x_train.shape[1:]), n, keras.layers.Softmax()]) for n in nets.values()]
+shape = images.x_train.shape[1:]
+voters = [keras.Sequential([keras.Input(shape), n, keras.layers.Softmax()]) for n in nets.values()]
 together = np.concatenate([ensemble_predict(voters, x) for x in np.array_split(images.x_test, 4)])
 joint = np.mean(together.argmax(axis=1) == images.y_test)
 print(f"best single net {max(scores.values()):.1%}, all five together {joint:.1%}")
@@ -492,7 +507,8 @@ size, some = images.x_test.shape[1], slice(0, 400)
 padded = np.pad(images.x_test[some], ((0, 0), (2, 2), (2, 2), (0, 0)))
 once = run.accuracy(nets["LeNet-5"], images.x_test[some], images.y_test[some])
 five = [int(np.argmax(multi_crop_predict(voters[0], image, size))) for image in padded]
-print(f"LeNet-5 on 400 images: one look {once:.1%}, five looks {np.mean(five == images.y_test[some]):.1%}")
+print(f"LeNet-5 on 400 images: one look {once:.1%}, "
+      f"five looks {np.mean(five == images.y_test[some]):.1%}")
 assert joint > np.mean(list(scores.values())), "together they are better than one of them on average"
 lab.quiz("votes")
 
@@ -518,7 +534,8 @@ run.train(control, mixed[0], images.y_train, 6)
 noise = np.random.default_rng(0).random((200, *images.x_train.shape[1:])).astype("float32")
 print(f"LeNet-5, pixels in order    {scores['LeNet-5']:.1%}")
 print(f"LeNet-5, pixels shuffled    {run.accuracy(control, mixed[1], images.y_test):.1%}")
-print(f"LeNet-5, test upside down   {run.accuracy(nets['LeNet-5'], images.x_test[:, ::-1, ::-1], images.y_test):.1%}")
+turned = run.accuracy(nets["LeNet-5"], images.x_test[:, ::-1, ::-1], images.y_test)
+print(f"LeNet-5, test upside down   {turned:.1%}")
 print(f"mean confidence on pure noise {np.max(voters[0](noise), axis=1).mean():.2f}")
 
 # %% [markdown]

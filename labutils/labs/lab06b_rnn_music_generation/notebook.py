@@ -150,6 +150,8 @@ print(f"{model.count_params():,} numbers to learn")
 #
 # ###
 # Average the surprise over all windows and all steps.
+
+# %%
 lab.quiz("untrained")
 x, y = get_batch(sequence, 100, 64, np.random.default_rng(2))
 before = float(sequence_loss(y, model(x)))

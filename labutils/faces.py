@@ -1,4 +1,4 @@
-"""Small coloured faces drawn by code, with everything known that made them: used in lab 07a.
+"""Small coloured faces, and things that are none, drawn by code; of the faces everything is known that made them. Used in lab 07a.
 
 Each face is made of six factors (`FACTORS`) and a little that nobody asks for: where the head is, how wide it is, the light, and noise.
 """
@@ -47,18 +47,12 @@ def draw_faces(factors, rng, noise=0.03):
     """
     f = {k: np.asarray(v, float) for k, v in factors.items()}
     n = len(f["skin"])
-    move, wide, light = rng.uniform(-1.5, 1.5, (2, n, 1, 1)), rng.uniform(0.92, 1.08, (n, 1, 1)), rng.uniform(0.85, 1.1, (n, 1, 1, 1))
+    move, wide = rng.uniform(-1.5, 1.5, (2, n, 1, 1)), rng.uniform(0.92, 1.08, (n, 1, 1))
     y, x = np.mgrid[:SIDE, :SIDE] + 0.5
     y, x = y - 17 - move[0], (x - 16 - move[1]) / wide
     skin, hair = _between(TONES, f["skin"]), _between(HAIR, f["hair"])
-    image = np.broadcast_to(_between(BACKGROUND, f["background"]), (n, SIDE, SIDE, 3)).copy()
-
-    def paint(inside, colour):
-        """Lay a colour over the image where `inside` is above 0, softly at its edge."""
-        nonlocal image
-        cover = np.clip(inside + 0.5, 0, 1)[..., None]
-        image = image * (1 - cover) + cover * colour
-
+    canvas = _Canvas(_between(BACKGROUND, f["background"]))
+    paint = canvas.paint
     paint(11 - np.hypot(x, 1.05 * (y + 1)), hair)
     paint(9 - np.hypot(1.1 * x, 0.88 * (y - 1.5)), skin)
     eyes = np.minimum(np.hypot(x - 3.7, y + 0.5), np.hypot(x + 3.7, y + 0.5))
@@ -71,7 +65,53 @@ def draw_faces(factors, rng, noise=0.03):
     paint(np.where(f["glasses"][:, None, None] > 0, rims, -1), [0.05, 0.05, 0.08])
     hat = np.maximum(np.minimum(8 - np.abs(x), np.minimum(y + 17, -6.5 - y)), np.minimum(12 - np.abs(x), 1 - np.abs(y + 6.5)))
     paint(np.where(f["hat"][:, None, None] > 0, hat, -1), [0.72, 0.16, 0.20])
-    return np.clip(image * light + rng.normal(0, noise, image.shape), 0, 1).astype(np.float32)
+    return canvas.finish(rng, noise)
+
+
+def draw_things(n, rng, noise=0.03):
+    """Pictures without a face: an ellipse of any colour on the same backgrounds, with dots and bars on it.
+
+    Parameters
+    ----------
+    n : int
+    rng : np.random.Generator
+    noise : float, standard deviation of the noise on every number
+
+    Returns
+    -------
+    ndarray (n, 32, 32, 3), float32 from 0 to 1
+    """
+    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
+    canvas = _Canvas(_between(BACKGROUND, rng.uniform(0, 1, n)))
+
+    def number(low, high):
+        return rng.uniform(low, high, (n, 1, 1))
+    top, left = 17 + number(-2, 2), 16 + number(-2, 2)
+    canvas.paint(11 - np.hypot((x - left) / number(0.8, 1.1), (y - top) / number(0.8, 1.1)), rng.uniform(0, 1, (n, 1, 1, 3)))
+    canvas.paint(9 - np.hypot((x - left) / number(0.7, 1), (y - top) / number(0.7, 1.1)), _between(TONES, rng.uniform(0, 1, n)) * rng.uniform(0.6, 1.1, (n, 1, 1, 3)))
+    for _ in range(3):
+        down, right = top + number(-7, 7), left + number(-6, 6)
+        canvas.paint(number(0.8, 2) - np.hypot(x - right, y - down), rng.uniform(0, 1, (n, 1, 1, 3)))
+        down, right = top + number(-7, 7), left + number(-6, 6)
+        canvas.paint(np.minimum(number(0.5, 4) - np.abs(x - right), number(0.4, 1) - np.abs(y - down)), rng.uniform(0, 0.6, (n, 1, 1, 3)))
+    return canvas.finish(rng, noise)
+
+
+class _Canvas:
+    """Pictures that colours are laid on, one shape after the other."""
+
+    def __init__(self, ground):
+        self.image = np.broadcast_to(ground, (len(ground), SIDE, SIDE, 3)).copy()
+
+    def paint(self, inside, colour):
+        """Lay a colour over the pictures where `inside` is above 0, softly at its edge."""
+        cover = np.clip(inside + 0.5, 0, 1)[..., None]
+        self.image = self.image * (1 - cover) + cover * colour
+
+    def finish(self, rng, noise):
+        """The pictures in some light, with noise."""
+        light = rng.uniform(0.85, 1.1, (len(self.image), 1, 1, 1))
+        return np.clip(self.image * light + rng.normal(0, noise, self.image.shape), 0, 1).astype(np.float32)
 
 
 def _between(colours, share):

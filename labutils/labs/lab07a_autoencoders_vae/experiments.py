@@ -1,0 +1,189 @@
+"""The experiments of lab 07a that need several seeds. One seed runs in the notebook; all of them are stored in data/lab07a_results.json.
+
+`python -m labutils.labs.lab07a_autoencoders_vae.experiments` makes that file anew (about a quarter of an hour).
+"""
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
+
+from labutils import faces
+from labutils.image_data import load_images
+
+from . import exercises
+
+RESULTS = "lab07a_results.json"
+SEEDS = range(6)
+BETAS = (0.5, 1, 4, 16, 64)
+SHARES = (0.05, 0.02)  # of dark faces
+UNKNOWN = ("digit 1", "digit 4", "inverted patch", "glasses", "hat")
+
+
+def load_digits():
+    """scikit-learn's digits, 20×20, for training and, by other writers, for the test: x_train, y_train, x_test, y_test."""
+    data = load_images("digits")
+    return data.x_train[:, 4:-4, 4:-4], data.y_train, data.x_test[:, 4:-4, 4:-4], data.y_test
+
+
+def load_faces(n, seed, dark_share=0.5):
+    """Faces and their factors."""
+    rng = np.random.default_rng([7, seed])
+    factors = faces.random_factors(rng, n, dark_share)
+    return faces.draw_faces(factors, rng), factors
+
+
+def train(loss, models, arrays, steps, seed, learning_rate=2e-3, batch_size=64, p=None):
+    """Minimise a loss by Adam for a fixed number of steps.
+
+    Parameters
+    ----------
+    loss : callable (one batch of each array) → tensor, one number
+    models : list of keras models, whose weights are moved
+    arrays : list of ndarray, examples in rows
+    steps, seed, batch_size : int
+    learning_rate : float, of Adam
+    p : ndarray (m,), optional
+        With which probability each example is drawn; all the same without it.
+
+    Returns
+    -------
+    list of float, the loss of each step
+    """
+    arrays = [tf.constant(a) for a in arrays]
+    variables = [v for model in models for v in model.trainable_variables]
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.build(variables)
+
+    @tf.function
+    def step(chosen):
+        with tf.GradientTape() as tape:
+            value = loss(*(tf.gather(a, chosen) for a in arrays))
+        optimizer.apply(tape.gradient(value, variables), variables)
+        return value
+    chosen = np.random.default_rng(seed).choice(len(arrays[0]), (steps, batch_size), p=p)
+    return [float(v) for v in [step(tf.constant(c)) for c in chosen]]
+
+
+# --- autoencoders and VAEs -------------------------------------------------------------------------------------------
+
+def train_autoencoder(x, latent_dim, steps, seed, target=None, parts=exercises):
+    """An autoencoder that gives back its input, or the clean `target` of it: (encoder, decoder)."""
+    keras.utils.set_random_seed(seed)
+    encoder, decoder = parts.build_autoencoder(x.shape[1:], latent_dim)
+    train(lambda a, b: tf.reduce_mean((decoder(encoder(a)) - b) ** 2), [encoder, decoder], [x, x if target is None else target], steps, seed)
+    return encoder, decoder
+
+
+class VAE(NamedTuple):
+    """A variational autoencoder: its two models, and the loss of each step of its training."""
+    encoder: keras.Model
+    decoder: keras.Model
+    losses: list
+
+    def encode(self, x):
+        """Mean and log-variance of each example's code, as arrays."""
+        return [a.numpy() for a in tf.split(self.encoder(x), 2, axis=1)]
+
+
+def train_vae(x, latent_dim, beta, steps, seed, parts=exercises):
+    """A VAE, made of the learner's parts: build_autoencoder, reparameterize, vae_loss."""
+    keras.utils.set_random_seed(seed)
+    encoder, _ = parts.build_autoencoder(x.shape[1:], 2 * latent_dim)
+    _, decoder = parts.build_autoencoder(x.shape[1:], latent_dim)
+
+    def loss(batch):
+        mean, log_var = tf.split(encoder(batch), 2, axis=1)
+        z = parts.reparameterize(mean, log_var, tf.random.normal(tf.shape(mean)))
+        return parts.vae_loss(batch, tf.clip_by_value(decoder(z), 1e-6, 1 - 1e-6), mean, log_var, float(beta))
+    return VAE(encoder, decoder, train(loss, [encoder, decoder], [x], steps, seed))
+
+
+def two_terms(vae, x):
+    """Reconstruction (summed cross-entropy, at the mean code) and KL, both a mean over the examples."""
+    mean, log_var = vae.encode(x)
+    x_hat = tf.clip_by_value(vae.decoder(mean), 1e-6, 1 - 1e-6)
+    kl = exercises.kl_divergence(mean, log_var)
+    return float(exercises.vae_loss(x, x_hat, mean, log_var, 0.0)), float(tf.reduce_mean(kl))
+
+
+# --- disentangling ---------------------------------------------------------------------------------------------------
+
+def explained(codes, factors):
+    """Squared correlation of each factor with each axis of the codes: (number of factors, d)."""
+    z = (codes - codes.mean(axis=0)) / (codes.std(axis=0) + 1e-9)
+    f = np.stack([(v - v.mean()) / v.std() for v in factors.values()])
+    return (f @ z / len(z)) ** 2
+
+
+def gap(codes, factors):
+    """How far each factor has an axis to itself: its largest entry in `explained` less its second largest, a mean over the factors."""
+    ordered = np.sort(explained(codes, factors), axis=1)
+    return float(np.mean(ordered[:, -1] - ordered[:, -2]))
+
+
+def disentangling(beta, seed, latent_dim=8, steps=3000, n=3000):
+    """A β-VAE on faces: its two terms, squared error a number, and how far each factor has an axis to itself, on other faces."""
+    x, _ = load_faces(n, seed)
+    vae = train_vae(x, latent_dim, beta, steps, seed)
+    new, factors = load_faces(1000, 1000 + seed)
+    mean, _ = vae.encode(new)
+    reconstruction, kl = two_terms(vae, new)
+    return {"reconstruction": reconstruction, "kl": kl, "error": float(np.mean((vae.decoder(mean) - new) ** 2)), "gap": gap(mean, factors)}
+
+
+# --- outliers --------------------------------------------------------------------------------------------------------
+
+def outlier_task(kind, seed):
+    """Known images to train on, known images to test, and images of an unknown kind."""
+    if kind in ("glasses", "hat"):
+        x, factors = load_faces(3000, seed)
+        known = factors[kind] == 0
+        return x[known][:1500], x[known][1500:], x[~known]
+    x, y, x_test, y_test = load_digits()
+    if kind == "inverted patch":
+        odd, rng = x_test.copy(), np.random.default_rng(seed)
+        for image, (top, left) in zip(odd, rng.integers(0, 15, (len(odd), 2))):
+            image[top:top + 6, left:left + 6] = 1 - image[top:top + 6, left:left + 6]
+        return x, x_test, odd
+    digit = int(kind[-1])
+    return x[y != digit], x_test[y_test != digit], np.concatenate([x[y == digit], x_test[y_test == digit]])
+
+
+def outlier_auc(kind, seed, latent_dim=8, steps=1500, parts=exercises):
+    """How well reconstruction errors tell unknown images from known ones: area under the ROC curve, of an autoencoder and of PCA with as many numbers."""
+    x, known, unknown = outlier_task(kind, seed)
+    encoder, decoder = train_autoencoder(x, latent_dim, steps, seed, parts=parts)
+    new, truth = np.concatenate([known, unknown]), np.repeat([0, 1], [len(known), len(unknown)])
+    flat = new.reshape(len(new), -1)
+    pca = PCA(latent_dim, random_state=0).fit(x.reshape(len(x), -1))
+    by = {"autoencoder": (new, decoder(encoder(new)).numpy()), "PCA": (flat, pca.inverse_transform(pca.transform(flat)))}
+    return {name: float(roc_auc_score(truth, parts.outlier_scores(a, b))) for name, (a, b) in by.items()}
+
+
+# --- debiasing -------------------------------------------------------------------------------------------------------
+
+def classifier(shape):
+    """A small convolutional net that gives a logit."""
+    return keras.Sequential([
+        keras.Input(shape), keras.layers.Conv2D(12, 5, strides=2, activation="relu"), keras.layers.Conv2D(24, 3, strides=2, activation="relu"),
+        keras.layers.Flatten(), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)])
+
+
+def train_classifier(x, y, seed, p=None, weights=None, steps=800):
+    """A classifier of smiles, trained on examples drawn with probabilities p, each counted with its weight."""
+    keras.utils.set_random_seed(seed)
+    net = classifier(x.shape[1:])
+    weights = np.ones(len(x)) if weights is None else weights
+
+    def loss(a, b, w):
+        return tf.reduce_mean(w * tf.nn.sigmoid_cross_entropy_with_logits(b, net(a, training=True)[:, 0]))
+    train(loss, [net], [x, y.astype("float32"), weights.astype("float32")], steps, seed, p=p)
+    return net
+
+
+def logits(net, x):
+    """The logits of a net, in parts."""
+    return np.concatenate([net(x[i:i + 500], training=False)[:, 0] for i in range(0, len(x), 500)])

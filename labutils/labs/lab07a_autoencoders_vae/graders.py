@@ -25,10 +25,11 @@ RIGHT = "as asked"
 
 
 def play_autoencoder(function, input_shape, latent_dim):
-    pair, again = function(input_shape, latent_dim), function(input_shape, latent_dim)
+    pair = function(input_shape, latent_dim)
     fault = not_two_models(pair, input_shape, latent_dim)
     if fault:
         return fault
+    again = function(input_shape, latent_dim) if latent_dim == 1 else ()  # one case is enough to tell
     if {id(w) for model in pair for w in model.weights} & {id(w) for model in again for w in model.weights}:
         return Fault("Called twice, the function gives the same layers twice, with the same weights. Layers have to be made inside it, new ones in every call.",
                      "layers shared between calls")
@@ -68,7 +69,7 @@ def not_two_models(pair, input_shape, latent_dim):
 def model_fault(model, takes, gives, which):
     """What is wrong with the encoder or the decoder, as a Fault, or None."""
     shape = tuple(model.inputs[0].shape[1:])
-    if which == "decoder" and shape == takes_of_whole(gives):
+    if which == "decoder" and shape == tuple(gives):
         return Fault("The second model takes images: it is the whole autoencoder, or a second encoder. The decoder begins at the *code*, with an input of its own, "
                      "`keras.Input((latent_dim,))`.", "the whole for the decoder")
     if shape != takes:
@@ -79,10 +80,6 @@ def model_fault(model, takes, gives, which):
     if way is None:
         return Fault(f"The way through the {which} forks. It is one layer after the other.", "the way forks")
     return odd_step(model, way, which) or (encoder_fault if which == "encoder" else decoder_fault)(model, way, takes, gives)
-
-
-def takes_of_whole(image):
-    return tuple(image)
 
 
 def word(step):
@@ -259,7 +256,7 @@ SIGMOID = ', activation="sigmoid")'
 AUTOENCODER = Exercise(
     ex.build_autoencoder, title="An encoder and a decoder", difficulty=1, importance=3, minutes=10,
     draw=lambda rng, shape, d: (shape, d), play=play_autoencoder, returns="models", names=NAMES, costly=True, variants=False,
-    sizes=[{"shape": s, "d": d} for s, d in (((4, 5, 1), 3), ((6, 4, 3), 2), ((7,), 1), ((3, 5), 4))],
+    sizes=[{"shape": s, "d": d} for s, d in (((4, 5, 1), 3), ((6, 4, 3), 2), ((7,), 1))],
     mistakes=[
         Mistake("no activation in the encoder", "", replace=(ENCODER_HIDDEN, ENCODER_HIDDEN.replace(', activation="relu"', ""))),
         Mistake("no activation in the decoder", "", replace=(DECODER_HIDDEN, DECODER_HIDDEN.replace(', activation="relu"', ""))),
@@ -698,7 +695,6 @@ KL = Exercise(
            "KL = ½ Σ_k (μ_k² + σ_k² − 1 − log σ_k²), a sum over the d latent axes for each example, (m,); σ² = exp(log_var).",
            "half of the tf.reduce_sum, over axis 1, of mean squared plus tf.exp of log_var minus 1 minus log_var"),
     why="Each term has a job: μ² pulls the centre to 0, σ² keeps the width from growing, −log σ² from shrinking, and −1 sets the least value to 0.",
-    unchanged={"-1 in place of 1": "the last axis is the second"},
     after="Now it is known, to the last digit, what a code costs.")
 
 # --- vae_loss --------------------------------------------------------------------------------------------------------
@@ -738,8 +734,9 @@ def loss_by_logits(x, x_hat, mean, log_var, beta):
 
 
 ENTROPY = "-x * tf.math.log(x_hat) - (1 - x) * tf.math.log(1 - x_hat)"
-SUMMED = "tf.reduce_sum(tf.reshape(entropy, (tf.shape(x)[0], -1)), axis=1)"
-RETURNED = "tf.reduce_mean(reconstruction + beta * kl_divergence(mean, log_var))"
+SUMMED = "tf.reduce_sum(entropy) / x.shape[0]"
+RETURNED = "reconstruction + beta * tf.reduce_mean(kl_divergence(mean, log_var))"
+AVERAGED = "tf.reduce_mean(kl_divergence(mean, log_var))"
 DIVERGENCE = "kl_divergence(mean, log_var)"
 
 
@@ -751,33 +748,33 @@ def loss_over_last_axis(x, x_hat, mean, log_var, beta):
 
 LOSS = Exercise(
     ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True,
-    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 1.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (4, (2, 2, 3), 3, 1.5), (2, (3, 2), 1, 0.0))],
+    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 1.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0))],
     uses=(KL,),
     mistakes=[
         Mistake("mean over the numbers", "The cross-entropy is averaged over the numbers of an image; it is *summed*. Averaged, it is so small beside the KL that the codes carry "
-                "nothing.", replace=(SUMMED, SUMMED.replace("reduce_sum", "reduce_mean"))),
+                "nothing.", replace=(SUMMED, "tf.reduce_mean(entropy)")),
         Mistake("mean over the last axis", "The cross-entropy is averaged over the last axis, which is what Keras' losses do by themselves. It is a sum over all numbers of an "
                 "image.", function=loss_over_last_axis),
         Mistake("summed over the examples", "The examples are added up. Both parts are a mean over the examples, so that the batch size does not matter.",
-                replace=(RETURNED, RETURNED.replace("reduce_mean", "reduce_sum"))),
+                replace=[(SUMMED, "tf.reduce_sum(entropy)"), ("tf.reduce_mean(kl", "tf.reduce_sum(kl")]),
         Mistake("KL summed over the examples", "The KL is added up over the examples while the reconstruction is averaged. Both are a mean over the examples.",
-                replace=(RETURNED, f"tf.reduce_mean(reconstruction) + beta * tf.reduce_sum({DIVERGENCE})")),
+                replace=("tf.reduce_mean(kl", "tf.reduce_sum(kl")),
         Mistake("reconstruction summed over the examples", "The reconstruction is added up over the examples while the KL is averaged. Both are a mean over the examples.",
-                replace=(RETURNED, f"tf.reduce_sum(reconstruction) + beta * tf.reduce_mean({DIVERGENCE})")),
-        Mistake("not averaged", "There is one number for each example. Their mean is the loss.", replace=(RETURNED, f"reconstruction + beta * {DIVERGENCE}")),
+                replace=(SUMMED, "tf.reduce_sum(entropy)")),
+        Mistake("not averaged", "There is one number for each example. Their mean is the loss.", replace=[(SUMMED, "tf.reduce_sum(tf.reshape(entropy, (x.shape[0], -1)), axis=1)"), (AVERAGED, DIVERGENCE)]),
         Mistake("beta forgotten", "beta has no part in it: the KL counts once, whatever beta is.", replace=("beta * ", "")),
         Mistake("beta on the reconstruction", "beta stands at the reconstruction; it belongs to the KL.", replace=("reconstruction + beta * ", "beta * reconstruction + ")),
-        Mistake("beta on both", "beta stands before both parts; it belongs to the KL alone.", replace=(RETURNED, f"beta * tf.reduce_mean(reconstruction + {DIVERGENCE})")),
+        Mistake("beta on both", "beta stands before both parts; it belongs to the KL alone.", replace=(RETURNED, f"beta * (reconstruction + {AVERAGED})")),
         Mistake("beta and its complement", "The two parts are weighted with 1 − beta and beta. Asked for is reconstruction + beta · KL.",
                 replace=("reconstruction + beta", "(1 - beta) * reconstruction + beta")),
-        Mistake("beta added", "beta is added to the KL; it is a factor.", replace=("beta * kl", "beta + kl")),
-        Mistake("divided by beta", "The KL is divided by beta; it is multiplied.", replace=(f"beta * {DIVERGENCE}", f"{DIVERGENCE} / beta")),
+        Mistake("beta added", "beta is added to the KL; it is a factor.", replace=("beta * tf", "beta + tf")),
+        Mistake("divided by beta", "The KL is divided by beta; it is multiplied.", replace=(f"beta * {AVERAGED}", f"{AVERAGED} / beta")),
         Mistake("KL subtracted", "The KL is subtracted, so that codes far from the prior would be rewarded. The ELBO has −KL; the loss is −ELBO.",
                 replace=("reconstruction + beta", "reconstruction - beta")),
-        Mistake("ELBO for loss", "That is the ELBO, which is *maximised*. The loss is minimised: the sign of the whole is turned round.", replace=(RETURNED, f"-{RETURNED}")),
+        Mistake("ELBO for loss", "That is the ELBO, which is *maximised*. The loss is minimised: the sign of the whole is turned round.", replace=(f"return {RETURNED}", f"return -({RETURNED})")),
         Mistake("sign of the reconstruction", "The cross-entropy has the wrong sign: a logarithm of a number below 1 is negative, hence the minus.",
                 replace=(ENTROPY, "x * tf.math.log(x_hat) + (1 - x) * tf.math.log(1 - x_hat)")),
-        Mistake("KL left out", "The KL has no part in the loss: that is a plain autoencoder.", replace=(" + beta * kl_divergence(mean, log_var)", "")),
+        Mistake("KL left out", "The KL has no part in the loss: that is a plain autoencoder.", replace=(f" + beta * {AVERAGED}", "")),
         Mistake("reconstruction left out", "Only the KL is left: nothing asks for the image.", replace=("reconstruction + beta", "beta")),
         Mistake("dark part forgotten", "The part (1 − x) log(1 − x̂) is missing: ink on a black pixel would cost nothing.", replace=(ENTROPY, "-x * tf.math.log(x_hat)")),
         Mistake("light part forgotten", "The part x log x̂ is missing: a white pixel left black would cost nothing.", replace=(ENTROPY, "-(1 - x) * tf.math.log(1 - x_hat)")),
@@ -790,27 +787,26 @@ LOSS = Exercise(
                 replace=(ENTROPY, "tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=x_hat)")),
         Mistake("images made black and white", "x is rounded to 0 and 1. Grey numbers count as they are.",
                 replace=(ENTROPY, "-tf.round(x) * tf.math.log(x_hat) - (1 - tf.round(x)) * tf.math.log(1 - x_hat)")),
-        Mistake("all averaged", "The mean is taken of all numbers, those of the images included. Only over the examples is it a mean.",
-                replace=(RETURNED, f"tf.reduce_mean(entropy) + beta * tf.reduce_mean({DIVERGENCE})")),
         Mistake("KL averaged over the latent axes", "The KL is divided by the number of latent axes; it is a sum over them.",
-                replace=(f"beta * {DIVERGENCE}", f"beta * {DIVERGENCE} / mean.shape[1]")),
-        Mistake("KL halved", "The KL is halved once more; `kl_divergence` has its ½ already.", replace=("beta * kl", "0.5 * beta * kl")),
-        Mistake("KL doubled", "The KL counts twice.", replace=("beta * kl", "2 * beta * kl")),
+                replace=(AVERAGED, f"{AVERAGED} / mean.shape[1]")),
+        Mistake("KL halved", "The KL is halved once more; `kl_divergence` has its ½ already.", replace=("beta * tf", "0.5 * beta * tf")),
+        Mistake("KL doubled", "The KL counts twice.", replace=("beta * tf", "2 * beta * tf")),
         Mistake("KL divided by the numbers of an image", "The KL is divided by how many numbers an image has. It is added as it is.",
-                replace=(f"beta * {DIVERGENCE}", f"beta * {DIVERGENCE} / np.prod(x.shape[1:])")),
+                replace=(AVERAGED, f"{AVERAGED} / np.prod(x.shape[1:])")),
         Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=(DIVERGENCE, "kl_divergence(log_var, mean)")),
         Mistake("in bits", "The cross-entropy is in bits; the natural logarithm is asked for.", replace=(ENTROPY, f"({ENTROPY}) / np.log(2)")),
         Mistake("two parts returned", "Two numbers come back, one for each part. Their sum is the loss.",
-                replace=(RETURNED, f"tf.reduce_mean(reconstruction), beta * tf.reduce_mean({DIVERGENCE})")),
-        Mistake("outside TensorFlow", "The loss is right, but a plain number comes back and no gradient: it has to stay a tensor.", replace=(RETURNED, f"({RETURNED}).numpy()")),
+                replace=(RETURNED, f"reconstruction, beta * {AVERAGED}")),
+        Mistake("outside TensorFlow", "The loss is right, but a plain number comes back and no gradient: it has to stay a tensor.",
+                replace=(f"return {RETURNED}", f"return ({RETURNED}).numpy()")),
         Mistake("gradient cut at x_hat", CUT.format("x_hat"), replace=(ENTROPY, "-x * np.log(x_hat) - (1 - x) * np.log(1 - x_hat)")),
     ],
     right=[loss_by_keras, loss_by_mean_times_size, loss_by_sums, loss_by_logits],
     hints=("Two parts: how badly the image came back, and how far the code lies from the prior. Which axes are added up, and over which is the mean taken?",
            "L = (1/m) Σ_i [ Σ_j −x_ij log x̂_ij − (1 − x_ij) log(1 − x̂_ij) + β KL_i ], one number.",
-           "entropy of each number; reshape to (m, −1) and reduce_sum over axis 1; add beta times kl_divergence; tf.reduce_mean"),
+           "entropy of each number; its reduce_sum, divided by how many examples there are; plus beta times the reduce_mean of kl_divergence"),
     why="−loss at β = 1 is the ELBO, a lower bound of the images' log-likelihood (grey numbers taken as probabilities). Summing over pixels is what a likelihood of all pixels asks for.",
-    unchanged={"-1 in place of 1": "the last axis is the second"},
+    unchanged={f"{n} in place of x": "only the number of examples counts there" for n in ("x_hat", "mean", "log_var", "x + 1", "x - 1", "entropy")},
     after="This is all that a VAE needs to learn.")
 
 # --- resampling_probabilities ----------------------------------------------------------------------------------------
@@ -926,8 +922,6 @@ RESAMPLE = Exercise(
                 replace=(WEIGHED, "weights = weights * (len(values) / counts[bins] + smoothing)")),
         Mistake("smoothing of counts", "smoothing is added to the *number* of examples in the bin; it is added to their share.",
                 replace=(WEIGHED, "weights = weights / ((counts[bins] + smoothing) / len(values))")),
-        Mistake("smoothing of plain counts", "smoothing is added to the *number* of examples in the bin; it is added to their share.",
-                replace=(WEIGHED, "weights = weights / (counts[bins] + smoothing)")),
         Mistake("density by width", "The density is that of `np.histogram(…, density=True)`, which is divided by the width of the bins too, so smoothing means something else on "
                 "every axis. Here the density is the share of examples in the bin.", replace=[(COUNTED, "counts, edges = np.histogram(values, n_bins, density=True)"),
                                                                                      ("counts[bins] / len(values)", "counts[bins]")]),
@@ -978,7 +972,8 @@ RESAMPLE = Exercise(
            "weights of ones; for each column: np.histogram gives counts and edges, np.digitize with the inner edges gives each value's bin; divide the weights by counts of the bin / m "
            "+ smoothing; at the end divide by their sum"),
     why="No label is used: rare is what lies where few codes lie. Smoothing is the brake; without it, one lonely example could fill every batch.",
-    unchanged={"steps exchanged": "the steps do not depend on each other"},
+    unchanged={"sign of weights": "the scaling takes it out again", "latent_means + 1": "only its length counts", "latent_means - 1": "only its length counts",
+               **{f"{n} in place of values": "all have as many entries as there are examples" for n in ("latent_means", "weights", "bins")}},
     after="Now training can look at rare faces more often, without being told who is rare.")
 
 EXERCISES = [AUTOENCODER, NOISE, SCORES, SAMPLE, KL, LOSS, RESAMPLE]

@@ -16,7 +16,7 @@ from labutils.image_data import load_images
 from . import exercises
 
 RESULTS = "lab07a_results.json"
-SEEDS = range(6)
+SEEDS, FEWER = range(5), range(4)
 BETAS = (0.1, 0.3, 1, 3, 10)
 SHARES = (0.05, 0.02)  # of dark faces
 UNKNOWN = ("digit 1", "digit 4", "inverted patch", "hat", "glasses")
@@ -235,7 +235,7 @@ def rates(logits, task, threshold=0.0):
 def latent_density(x, side, seed, steps=2000):
     """How often to draw each face, by the density of its code in a VAE that saw nothing but the faces, made small."""
     small = thumbnails(x, side)
-    mean, _ = train_vae(small, 8, 1, steps, seed).encode(small)
+    mean, _ = train_vae(small, 4, 1, steps, seed).encode(small)
     return exercises.resampling_probabilities(mean, N_BINS, SMOOTHING)
 
 
@@ -266,10 +266,13 @@ def smiles(share, seed, n=1000):
 
 def main():
     """Run everything over all seeds and store it."""
-    found = {"beta": {str(b): [disentangling(b, seed) for seed in SEEDS] for b in BETAS}}
-    found["outliers"] = {kind: [outlier_auc(kind, seed) for seed in SEEDS] for kind in UNKNOWN}
-    found["debiasing"] = {str(share): [debiasing(share, seed) for seed in SEEDS] for share in SHARES}
+    found = {"debiasing": {str(share): [debiasing(share, seed) for seed in SEEDS] for share in SHARES}}
+    print(found, flush=True)
     found["smiles"] = [smiles(SHARES[0], seed) for seed in SEEDS]
+    print(found["smiles"], flush=True)
+    found["beta"] = {str(b): [disentangling(b, seed) for seed in FEWER] for b in BETAS}
+    print(found["beta"], flush=True)
+    found["outliers"] = {kind: [outlier_auc(kind, seed) for seed in FEWER] for kind in UNKNOWN}
     stored.save(RESULTS, found, "python -m labutils.labs.lab07a_autoencoders_vae.experiments")
 
 

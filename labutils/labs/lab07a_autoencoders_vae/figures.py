@@ -90,8 +90,8 @@ def two_loss_terms():
     images, so that the decoder can tell them apart. To the right, the KL pulls: towards the middle, and as wide as the standard normal distribution. A factor β
     says how hard the second one pulls."""
     figure, axes = canvas(10.2, 2.9)
-    box(axes, 1.75, 1.75, 3.0, 1.1, "reconstruction\n" + r"$-\sum\, x\log\hat{x}+(1-x)\log(1-\hat{x})$", GREEN, MINT, 11)
-    box(axes, 8.45, 1.75, 3.0, 1.1, r"$\beta\;\cdot\;$KL$(\,q(z|x)\,\|\,p(z)\,)$" + "\n" + r"$\frac{1}{2}\sum\, \mu^2+\sigma^2-1-\log\sigma^2$", ORANGE, SAND, 11)
+    box(axes, 1.75, 1.75, 3.0, 1.1, "reconstruction\n" + r"$-\sum\,[\,x\log\hat{x}+(1-x)\log(1-\hat{x})\,]$", GREEN, MINT, 11)
+    box(axes, 8.45, 1.75, 3.0, 1.1, r"$\beta\;\cdot\;$KL$(\,q(z|x)\,\|\,p(z)\,)$" + "\n" + r"$\frac{1}{2}\sum\,[\,\mu^2+\sigma^2-1-\log\sigma^2\,]$", ORANGE, SAND, 11)
     _bell(axes, 5.1, 1.3, 0.3, 0.95, BLUE)
     axes.text(5.1, 0.95, r"$q(z|x)$", ha="center", fontsize=12, color=BLUE)
     arrow(axes, (4.35, 1.75), (3.4, 1.75), GREEN, lw=2.4)
@@ -135,32 +135,32 @@ def reparameterisation():
         arrow(axes, (x, 2.31), (x, 2.75))
         arrow(axes, (x - 1.1 + 0.25, 1.02), (x - 0.28, 1.7))
         arrow(axes, (x, 1.11), (x, 1.59))
-    axes.text(2.75, 1.95, r"$\sim\mathcal{N}(\mu,\sigma^2)$", fontsize=12, color=ORANGE, va="center")
-    arrow(axes, (1.75, 3.0), (1.75, 2.15), red, lw=2, ls="--")
+    axes.text(2.85, 1.95, r"$\sim\mathcal{N}(\mu,\sigma^2)$", fontsize=12, color=ORANGE, va="center")
+    arrow(axes, (1.75, 2.72), (1.75, 2.2), red, lw=2, ls="--")
     axes.text(1.75, 1.95, "×", fontsize=24, color=red, ha="center", va="center")
     node(axes, 8.8, 0.75, r"$\varepsilon$", colour=ORANGE, face=SAND)
     arrow(axes, (8.8 - 0.25, 1.02), (7.98, 1.7), ORANGE)
     axes.text(9.3, 0.75, r"$\sim\mathcal{N}(0,1)$", fontsize=12, color=ORANGE, va="center")
-    axes.text(8.05, 2.02, r"$=\mu+\sigma\,\varepsilon$", fontsize=12, color=ORANGE, va="center")
-    arrow(axes, (7.02, 3.0), (7.02, 2.0), GREEN, lw=2, ls="--")
-    arrow(axes, (7.02, 1.9), (6.5, 1.15), GREEN, lw=2, ls="--")
+    axes.text(8.15, 2.02, r"$=\mu+\sigma\,\varepsilon$", fontsize=12, color=ORANGE, va="center")
+    arrow(axes, (7.05, 2.72), (7.05, 2.05), GREEN, lw=2, ls="--")
+    arrow(axes, (7.0, 1.95), (6.5, 1.18), GREEN, lw=2, ls="--")
     axes.text(5.6, 2.0, r"$\partial z/\partial\mu=1$" + "\n" + r"$\partial z/\partial\sigma=\varepsilon$", fontsize=11, color=GREEN, ha="center", va="center", linespacing=1.5)
     return figure
 
 
 def latent_walk():
-    """A plane of codes with a straight path of five points on it, from one digit's region to another's. Above each point stands what the decoder draws there: a 3, then a 3 that
-    bends, something between, an 8 that is not closed yet, an 8."""
+    """A plane of codes with a straight path of five points on it, from one digit's region to another's. Above each point stands what the decoder draws there: a 3, then a 3
+    that bends, something between, an 8 that is not closed yet, an 8."""
     figure, axes = canvas(10.2, 3.1)
     from matplotlib.patches import Ellipse
 
-    axes.add_patch(Ellipse((2.1, 0.85), 3.2, 1.1, fc=BLUE, ec="none", alpha=0.16))
-    axes.add_patch(Ellipse((8.1, 0.85), 3.2, 1.1, fc=ORANGE, ec="none", alpha=0.18))
-    axes.plot([1.5, 8.7], [0.85, 0.85], color=INK, lw=1.4)
+    axes.add_patch(Ellipse((2.1, 0.95), 3.2, 0.8, fc=BLUE, ec="none", alpha=0.16))
+    axes.add_patch(Ellipse((8.1, 0.95), 3.2, 0.8, fc=ORANGE, ec="none", alpha=0.18))
+    axes.plot([1.5, 8.7], [0.95, 0.95], color=INK, lw=1.4)
     for k in range(5):
         x = 1.5 + 1.8 * k
-        axes.plot([x], [0.85], "o", color=INK, ms=8)
-        arrow(axes, (x, 1.0), (x, 1.5), GREEN)
+        axes.plot([x], [0.95], "o", color=INK, ms=8)
+        arrow(axes, (x, 1.08), (x, 1.52), GREEN)
         _image(axes, x, 2.1, "", size=1.05)
         _digit(axes, x, 2.1, k / 4)
     axes.text(5.1, 0.3, "a straight walk through the codes; at each step the decoder draws", ha="center", va="center", fontsize=12, color=INK)
@@ -201,8 +201,8 @@ def disentangled_axes():
 
 
 def debiasing_by_density():
-    """Debiasing in three steps. First, a histogram of one latent axis of the training faces: a tall crowd on the left, a few on the right. Second, one over the density: small for the
-    crowd, large for the few. Third, the histogram of what is drawn in training, much more even. No label of any group was used."""
+    """Debiasing in three steps. First, a histogram of one latent axis of the training faces: a tall crowd on the left, a few on the right. Second, one over the density: small for
+    the crowd, large for the few. Third, the histogram of what is drawn in training, much more even. No label of any group was used."""
     from matplotlib.patches import Rectangle
 
     figure, axes = canvas(10.2, 3.1)

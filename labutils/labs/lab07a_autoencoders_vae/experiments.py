@@ -21,6 +21,7 @@ BETAS = (0.1, 0.3, 1, 3, 10)
 SHARES = (0.05, 0.02)  # of dark faces
 UNKNOWN = ("digit 1", "digit 4", "inverted patch", "hat", "glasses")
 N_BINS, SMOOTHING = 10, 0.05
+WAYS = ("plain", "VAE 16×16", "VAE 8×8", "groups known", "reweighted", "moved threshold")
 
 
 def load_digits():

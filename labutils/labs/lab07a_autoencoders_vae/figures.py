@@ -201,8 +201,8 @@ def disentangled_axes():
 
 
 def debiasing_by_density():
-    """Debiasing in three steps. First, a histogram of one latent axis of the training faces: a tall crowd on the left, a few on the right. Second, one over the density: small for
-    the crowd, large for the few. Third, the histogram of what is drawn in training, much more even. No label of any group was used."""
+    """Debiasing in three steps. First, a histogram of one latent axis of the training faces: a tall crowd on the left, a few on the right. Second, one over the
+    density: small for the crowd, large for the few. Third, the histogram of what is drawn in training, much more even. No label of any group was used."""
     from matplotlib.patches import Rectangle
 
     figure, axes = canvas(10.2, 3.1)

@@ -1,20 +1,21 @@
 # %% [markdown]
 # # 07a · Autoencoders and VAEs: a code for images
 #
-# At the end of this lab you can squeeze images into a few numbers, draw new ones from numbers that nobody has seen, and say with measurements what such a code knows, and what it
-# does not.
+# At the end of this lab you can squeeze images into a few numbers, draw new ones from numbers that nobody has seen, and say with measurements what
+# such a code knows, and what it does not.
 #
-# You need lab 04d (Keras, the gradient tape). Lab 04a helps, lab 05b too. Seven exercises, about 80 minutes. Each is checked on the spot; where one is left open or not right yet,
-# the reference stands in, so you can read on and run on. Examples are **rows**, as Keras has them: images (m, h, w, c), codes (m, d).
+# You need lab 04d (Keras, the gradient tape). Lab 04a helps, lab 05b too. Seven exercises, about 80 minutes. Each is checked on the spot; where one
+# is left open or not right yet, the reference stands in, so you can read on and run on. Examples are **rows**, as Keras has them: images (m, h, w,
+# c), codes (m, d).
 #
 # ## An image in a few numbers
 #
-# So far every net had a teacher: for each image a label that says what is right. That is *supervised* learning. Here are only images. What can be learned from them alone is
-# *unsupervised*: that a 3 is not just any 400 numbers. Behind the pixels stand a few things that vary, which digit, how slanted, how bold. Nobody has written them down; they are
-# *latent*.
+# So far every net had a teacher: for each image a label that says what is right. That is *supervised* learning. Here are only images. What can be
+# learned from them alone is *unsupervised*: that a 3 is not just any 400 numbers. Behind the pixels stand a few things that vary, which digit, how
+# slanted, how bold. Nobody has written them down; they are *latent*.
 #
-# The classical tool is PCA: find the few directions in which images vary most, keep the numbers along them, forget the rest. Let us keep eight of 400. *Predict first:* which digits
-# will suffer?
+# The classical tool is PCA: find the few directions in which images vary most, keep the numbers along them, forget the rest. Let us keep eight of
+# 400. *Predict first:* which digits will suffer?
 
 # %%
 from types import SimpleNamespace
@@ -27,6 +28,7 @@ from sklearn.decomposition import PCA
 
 from labutils import faces, plots, stored
 from labutils.labs.lab07a_autoencoders_vae import experiments as run
+from labutils.labs.lab07a_autoencoders_vae import pictures as draw
 
 digits, labels, new_digits, new_labels = run.load_digits()
 flat, new_flat = (a.reshape(len(a), -1) for a in (digits, new_digits))
@@ -46,11 +48,13 @@ plots.show("Ten handwritten digits, and below what PCA makes of them from eight 
 #
 # ![](img/autoencoder.png)
 #
-# The **encoder** makes a code of the image, the **decoder** an image of the code, and both are trained together to give back what came in. The image is its own label. If the code
-# were as wide as the image, the nets could simply hand everything through. It is the *bottleneck* that makes them find out what matters.
+# The **encoder** makes a code of the image, the **decoder** an image of the code, and both are trained together to give back what came in. The image
+# is its own label. If the code were as wide as the image, the nets could simply hand everything through. It is the *bottleneck* that makes them find
+# out what matters.
 #
 # ###
-# Build the two nets. `keras.Sequential` takes a list of layers that begins with a `keras.Input`; `keras.layers` has `Flatten()`, `Dense(units, activation=…)` and `Reshape(shape)`.
+# Build the two nets. `keras.Sequential` takes a list of layers that begins with a `keras.Input`; `keras.layers` has `Flatten()`, `Dense(units,
+# activation=…)` and `Reshape(shape)`.
 #
 # *Predict first:* why does nothing stand behind the code, but a sigmoid behind the last layer?
 
@@ -84,12 +88,13 @@ plots.show("Five rows of ten digits: as they are, and drawn by the autoencoder f
            "with eight, nearly all; with 32 they look like the first row.")
 
 # %% [markdown] exercise="add_noise"
-# Where the code is narrow, bending pays: two numbers of the autoencoder say more than two of PCA. Where it is wide, PCA catches up or wins, for it finds its optimum exactly and in a
-# blink, while the net has taken a fixed number of steps.
+# Where the code is narrow, bending pays: two numbers of the autoencoder say more than two of PCA. Where it is wide, PCA catches up or wins, for it
+# finds its optimum exactly and in a blink, while the net has taken a fixed number of steps.
 #
 # ## Ask for something that it did not see
 #
-# The target need not be the input. Give the net a noisy image and ask for the clean one: it can only succeed by knowing what digits look like. A *denoising* autoencoder.
+# The target need not be the input. Give the net a noisy image and ask for the clean one: it can only succeed by knowing what digits look like. A
+# *denoising* autoencoder.
 #
 # ###
 # First, the noise.
@@ -114,13 +119,13 @@ plots.show("Five rows of ten digits: clean; with strong noise; the noise blurred
 assert left["denoising autoencoder"] < min(left["blurred"], left["noisy"]), "it knows what digits look like"
 
 # %% [markdown] exercise="outlier_scores"
-# The third row is the control: the same net, trained on clean images only, has not learned to look past noise. And look closely at the last one. Where the noise hid too much, the net
-# drew a clean, sure, *wrong* digit. It gives what is likely, not what was there.
+# The third row is the control: the same net, trained on clean images only, has not learned to look past noise. And look closely at the last one.
+# Where the noise hid too much, the net drew a clean, sure, *wrong* digit. It gives what is likely, not what was there.
 #
 # ## What the model does not know
 #
-# That failing has a use. A net that has only ever seen some kinds of images can only draw those. Show it another kind, and what comes back is not what went in. The error is a measure of
-# how strange an image is.
+# That failing has a use. A net that has only ever seen some kinds of images can only draw those. Show it another kind, and what comes back is not
+# what went in. The error is a measure of how strange an image is.
 #
 # ###
 # One score for each image.
@@ -131,80 +136,61 @@ live = {kind: run.outlier_auc(kind, seed=0, parts=mine) for kind in ("digit 1", 
 print("here, seed 0:", *(f"{kind}: autoencoder {v['autoencoder']:.3f}, PCA {v['PCA']:.3f};"
                          for kind, v in live.items()))
 table = stored.load(run.RESULTS)["outliers"]
-plt.figure(figsize=(7, 3))
-for offset, name in ((-0.14, "autoencoder"), (0.14, "PCA")):
-    for i, runs in enumerate(table.values()):
-        plt.plot([i + offset] * len(runs), [r[name] for r in runs], "o" if offset < 0 else "s",
-                 color=plots.COLOURS[offset > 0], alpha=0.7, label=name if i == 0 else None)
-plt.axhline(0.5, color="black", ls="--", lw=1)
-plt.gca().set(xticks=range(len(table)), xticklabels=table, ylabel="area under the ROC curve",
-              ylim=(0.45, 1.02))
-plt.legend(loc="lower right")
-mean_auc = {kind: {n: np.mean([r[n] for r in runs]) for n in runs[0]} for kind, runs in table.items()}
+figure, axis = plt.subplots(figsize=(7, 3))
+draw.seeds(axis, table, ("autoencoder", "PCA"))
+axis.axhline(0.5, color="black", ls="--", lw=1)
+axis.set(ylabel="area under the ROC curve", ylim=(0.45, 1.02))
+axis.legend(loc="lower right")
+auc = {name: draw.means(table, name) for name in ("autoencoder", "PCA")}
 plots.show("How well the score tells unknown images from known ones, for five kinds of unknown, "
-           "each a dot a seed; 0.5 would be chance. Means, autoencoder and PCA: "
-           + "; ".join(f"{k} {v['autoencoder']:.2f}, {v['PCA']:.2f}" for k, v in mean_auc.items()) + ".")
+           "a dot a seed; 0.5, dashed, would be chance. Means, autoencoder and PCA: "
+           + "; ".join(f"{k} {auc['autoencoder'][k]:.2f}, {auc['PCA'][k]:.2f}" for k in table) + ".")
 
 # %% [markdown]
-# Each model was trained without one kind of image (a digit; faces with a hat or with glasses, which you will meet below) and then shown both kinds; "inverted patch" is a digit of which
-# a square is turned to its negative. The area under the ROC curve is the chance that a random unknown image scores higher than a random known one.
+# Each model was trained without one kind of image (a digit; faces with a hat or with glasses, which you will meet below) and then shown both kinds;
+# "inverted patch" is a digit of which a square is turned to its negative. The area under the ROC curve is the chance that a random unknown image
+# scores higher than a random known one.
 #
-# The numbers deserve an honest look. The autoencoder wins clearly for some kinds; for others PCA, which costs nothing, is as good, and who wins depends on the kind. A digit 1 is hard
-# for both: a single stroke is a *part* of other digits, so a model that never saw a 1 draws it all the same. The score tells what cannot be drawn, not what is new.
+# The numbers deserve an honest look. The autoencoder wins clearly for some kinds; for others PCA, which costs nothing, is as good, and who wins
+# depends on the kind. A digit 1 is hard for both: a single stroke is a *part* of other digits, so a model that never saw a 1 draws it all the same.
+# The score tells what cannot be drawn, not what is new.
 #
 # ## Draw from the code?
 #
-# If the decoder can draw from a code, why not give it a code that no image has? Here are all digits as codes of two numbers. *Predict first:* what stands in the empty places?
+# If the decoder can draw from a code, why not give it a code that no image has? Here are all digits as codes of two numbers. *Predict first:* what
+# stands in the empty places?
 
 # %%
 encoder, decoder = run.train_autoencoder(digits, 2, 2500, seed=0, parts=mine)
 codes = encoder(digits).numpy()
-
-
-def plane(axis, codes, title):
-    for k in range(10):
-        axis.scatter(*codes[labels == k].T, s=5, color=plt.cm.tab10(k))
-        axis.text(*np.median(codes[labels == k], axis=0), str(k), fontsize=13, weight="bold",
-                  ha="center", va="center", bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1})
-    axis.set(title=title, aspect="equal")
-
-
-def sheet(decoder, across, down):
-    z = np.stack([g.ravel() for g in np.meshgrid(across, down[::-1])], axis=1)
-    side = digits.shape[1]
-    tiles = decoder(z.astype("float32")).numpy().reshape(len(down), len(across), side, side)
-    return tiles.transpose(0, 2, 1, 3).reshape(len(down) * side, -1)
-
-
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.6))
-plane(axes[0], codes, "where the digits lie")
+draw.plane(axes[0], codes, labels, "where the digits lie")
 (a, b), (c, d) = codes.min(axis=0), codes.max(axis=0)
-axes[1].imshow(sheet(decoder, np.linspace(a, c, 14), np.linspace(b, d, 14)), cmap="gray")
-axes[1].axis("off")
-axes[1].set_title("what is drawn, over the same range")
+draw.drawn(axes[1], decoder, np.linspace(a, c, 14), np.linspace(b, d, 14), "what is drawn there")
 plots.show("Left, the codes of the training digits in the plane of an autoencoder: streaks and "
            f"clumps that reach from {min(a, b):.0f} to {max(c, d):.0f}, with wide gaps. Right, "
            "what the decoder draws on a grid over that plane: digits where codes lie, and "
            "smudges and broken shapes over large parts of it.")
 
 # %% [markdown] exercise="reparameterize"
-# Nobody ever told the encoder *where* to put its codes. They stand far out, in streaks, with gaps in which the decoder has never been asked anything. To draw new images we need codes
-# that we can draw ourselves. So the plan changes.
+# Nobody ever told the encoder *where* to put its codes. They stand far out, in streaks, with gaps in which the decoder has never been asked anything.
+# To draw new images we need codes that we can draw ourselves. So the plan changes.
 #
 # ## A code that is a cloud
 #
 # ![](img/variational_autoencoder.png)
 #
-# A **variational autoencoder** (VAE) gives each image not a point but a small cloud: a normal distribution $q(z\mid x) = \mathcal N(\mu, \sigma^2)$, on every latent axis by itself.
-# The encoder gives $\mu$ and $\log\sigma^2$ (a logarithm, so that any number will do and $\sigma^2$ is always above 0). A code $z$ is *drawn* from the cloud, and the decoder has to do
-# well with whatever was drawn. So neighbouring codes must mean similar images.
+# A **variational autoencoder** (VAE) gives each image not a point but a small cloud: a normal distribution $q(z\mid x) = \mathcal N(\mu, \sigma^2)$,
+# on every latent axis by itself. The encoder gives $\mu$ and $\log\sigma^2$ (a logarithm, so that any number will do and $\sigma^2$ is always above
+# 0). A code $z$ is *drawn* from the cloud, and the decoder has to do well with whatever was drawn. So neighbouring codes must mean similar images.
 #
 # But how does a gradient get through a draw?
 #
 # ![](img/reparameterisation.png)
 #
-# By moving the chance outside. $z = \mu + \sigma\,\varepsilon$ with $\varepsilon \sim \mathcal N(0, 1)$ has the same distribution, and now it is a plain function of $\mu$ and
-# $\sigma$ with some noise as a further input: $\partial z/\partial\mu = 1$ and $\partial z/\partial\sigma = \varepsilon$. This is the *reparameterisation trick*.
+# By moving the chance outside. $z = \mu + \sigma\,\varepsilon$ with $\varepsilon \sim \mathcal N(0, 1)$ has the same distribution, and now it is a
+# plain function of $\mu$ and $\sigma$ with some noise as a further input: $\partial z/\partial\mu = 1$ and $\partial z/\partial\sigma = \varepsilon$.
+# This is the *reparameterisation trick*.
 #
 # ###
 # The encoder gives $\log\sigma^2$. What has to be done to it to get $\sigma$?
@@ -227,12 +213,13 @@ print("d E[z²]/d log_var", to_log_var.numpy()[0].round(3), " exactly", np.exp(l
 #
 # ## What keeps the clouds together
 #
-# One thing is missing. Left alone, the net would make its clouds tiny and put them far apart: an autoencoder again. So a second term pulls every cloud towards one agreed place, the
-# **prior** $p(z) = \mathcal N(0, 1)$.
+# One thing is missing. Left alone, the net would make its clouds tiny and put them far apart: an autoencoder again. So a second term pulls every
+# cloud towards one agreed place, the **prior** $p(z) = \mathcal N(0, 1)$.
 #
 # ![](img/what_the_kl_pulls_towards.png)
 #
-# How far is $q$ from $p$? The *Kullback–Leibler divergence* is the mean, over codes drawn from $q$, of how much likelier they are under $q$ than under $p$:
+# How far is $q$ from $p$? The *Kullback–Leibler divergence* is the mean, over codes drawn from $q$, of how much likelier they are under $q$ than
+# under $p$:
 #
 # $$\mathrm{KL}(q \,\|\, p) = E_{z \sim q}\,[\log q(z) - \log p(z)].$$
 #
@@ -244,7 +231,8 @@ print("d E[z²]/d log_var", to_log_var.numpy()[0].round(3), " exactly", np.exp(l
 #
 # $$\mathrm{KL} = \tfrac12\left(\mu^2 + \sigma^2 - 1 - \log\sigma^2\right).$$
 #
-# Axes are independent, so their divergences add up. Many notes write it with a minus before the whole and every sign inside turned round. It is the same.
+# Axes are independent, so their divergences add up. Many notes write it with a minus before the whole and every sign inside turned round. It is the
+# same.
 #
 # ###
 # *Predict first:* which value has it for $\mu = 0$, $\sigma = 1$? Can it be negative?
@@ -275,17 +263,20 @@ assert gap_of_mean < 0.01, "drawing and counting gives what the formula says"
 #
 # ## The loss
 #
-# Why just these two terms, and why added? We would like the images to be likely under the model, $\log p(x) = \log\int p(x\mid z)\,p(z)\,dz$. The integral runs over all codes, and nearly
-# all of them have nothing to do with $x$. So let $q$ say where to look, and use that the logarithm of a mean is at least the mean of the logarithms (Jensen):
+# Why just these two terms, and why added? We would like the images to be likely under the model, $\log p(x) = \log\int p(x\mid z)\,p(z)\,dz$. The
+# integral runs over all codes, and nearly all of them have nothing to do with $x$. So let $q$ say where to look, and use that the logarithm of a mean
+# is at least the mean of the logarithms (Jensen):
 #
 # $$\log p(x) = \log E_{z\sim q}\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right] \;\ge\; E_{z\sim q}[\log p(x\mid z)] - \mathrm{KL}(q\,\|\,p).$$
 #
-# The right side is the *evidence lower bound*, the **ELBO**. Its negative is our loss: how badly the image is reproduced, plus how far the cloud is from the prior.
+# The right side is the *evidence lower bound*, the **ELBO**. Its negative is our loss: how badly the image is reproduced, plus how far the cloud is
+# from the prior.
 #
 # ![](img/two_loss_terms.png)
 #
-# If each pixel is a coin that comes up white with probability $\hat x_j$, then $-\log p(x\mid z)$ is the cross-entropy of lab 01, *summed* over the pixels, since their probabilities
-# multiply. (Our pixels are grey, not coins. Then it is no longer the likelihood of anything, but it is least at $\hat x = x$ all the same; only it is not 0 there.)
+# If each pixel is a coin that comes up white with probability $\hat x_j$, then $-\log p(x\mid z)$ is the cross-entropy of lab 01, *summed* over the
+# pixels, since their probabilities multiply. (Our pixels are grey, not coins. Then it is no longer the likelihood of anything, but it is least at
+# $\hat x = x$ all the same; only it is not 0 there.)
 #
 # The factor $\beta$ is 1 in the derivation. Later you will turn it.
 #
@@ -306,20 +297,18 @@ print(f"VAE, two numbers       {reconstruction:6.1f}, and KL {kl:.1f} nats")
 print(f"the image itself       {floor:6.1f}")
 
 # %% [markdown]
-# Three numbers to read it by. Without any code the best guess is the average image. The image itself would not give 0, because its pixels are grey: that is the floor. The VAE lies
-# between, and what its code carries for that is the KL, in nats.
+# Three numbers to read it by. Without any code the best guess is the average image. The image itself would not give 0, because its pixels are grey:
+# that is the floor. The VAE lies between, and what its code carries for that is the KL, in nats.
 #
 # What the training was for:
 
 # %%
 mean, log_var = vae.encode(digits)
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.9))
-plane(axes[0], mean, "where the digits lie")
+draw.plane(axes[0], mean, labels, "where the digits lie")
 axes[0].add_patch(plt.Circle((0, 0), 2, fill=False, ls="--"))
 steps = np.linspace(-2.2, 2.2, 16)
-axes[1].imshow(sheet(vae.decoder, steps, steps), cmap="gray")
-axes[1].axis("off")
-axes[1].set_title("the plane as a picture")
+draw.drawn(axes[1], vae.decoder, steps, steps, "the plane as a picture")
 plots.show("Left, the mean codes of the training digits in the VAE's plane: ten coloured regions "
            "side by side around 0, nearly all within two units, hardly a gap. Right, what the "
            "decoder draws from a grid over the plane: digits everywhere, each melting into its "
@@ -328,8 +317,9 @@ plots.show("Left, the mean codes of the training digits in the VAE's plane: ten 
 # %% [markdown]
 # That is the plane, all of it. Every place means something, and the meaning changes slowly. No label was used; the colours were added afterwards.
 #
-# Does it hold in numbers? Draw codes at random, for the VAE from its prior, for the autoencoder from a normal distribution with the mean and spread of its own codes, and ask how far each
-# drawn image is from the nearest real one. *Predict first:* which is nearer? Two controls tell what the numbers mean: real digits of other writers, and averages of two random digits.
+# Does it hold in numbers? Draw codes at random, for the VAE from its prior, for the autoencoder from a normal distribution with the mean and spread
+# of its own codes, and ask how far each drawn image is from the nearest real one. *Predict first:* which is nearer? Two controls tell what the
+# numbers mean: real digits of other writers, and averages of two random digits.
 
 # %%
 rng = np.random.default_rng(0)
@@ -351,8 +341,9 @@ assert far["VAE"] < far["autoencoder"], "codes drawn from the prior give digits"
 lab.quiz("trick")
 
 # %% [markdown]
-# Drawn digits are even nearer to a training image than real ones are. That is no triumph: it means that they are *average*. Two numbers cannot hold a hand's peculiarities, and a sum over
-# pixels rewards a blurred compromise over a sharp guess. Blur is the VAE's known weakness; labs 07b and 07c show what helps.
+# Drawn digits are even nearer to a training image than real ones are. That is no triumph: it means that they are *average*. Two numbers cannot hold a
+# hand's peculiarities, and a sum over pixels rewards a blurred compromise over a sharp guess. Blur is the VAE's known weakness; labs 07b and 07c show
+# what helps.
 #
 # ## A walk
 #
@@ -375,8 +366,8 @@ lab.quiz("collapse")
 # %% [markdown]
 # ## Faces whose truth is known
 #
-# What does an axis of a code *mean*? For digits nobody can say for sure. So here are images of which everything is known: small faces, drawn by seeded code, with six factors that vary
-# independently of each other.
+# What does an axis of a code *mean*? For digits nobody can say for sure. So here are images of which everything is known: small faces, drawn by
+# seeded code, with six factors that vary independently of each other.
 
 # %%
 rng = np.random.default_rng(5)
@@ -393,9 +384,10 @@ plots.show("Twenty small drawn faces with skin from light to dark, black to fair
 #
 # ![](img/disentangled_axes.png)
 #
-# A code is *disentangled* if each factor has an axis to itself. The hope behind the **β-VAE**: the KL is paid for each axis, so a net that must save will spend one axis on one thing.
-# Larger β, more saving. With the truth at hand that can be measured: for each factor and each axis the squared correlation on new faces, and for each factor the *gap* between its best
-# axis and its second best. The mean gap is 1 if each factor has an axis of its own, and near 0 if it is spread over several, or lost.
+# A code is *disentangled* if each factor has an axis to itself. The hope behind the **β-VAE**: the KL is paid for each axis, so a net that must save
+# will spend one axis on one thing. Larger β, more saving. With the truth at hand that can be measured: for each factor and each axis the squared
+# correlation on new faces, and for each factor the *gap* between its best axis and its second best. The mean gap is 1 if each factor has an axis of
+# its own, and near 0 if it is spread over several, or lost.
 #
 # *Predict first:* which of the six factors will have no axis at all?
 
@@ -431,41 +423,41 @@ plots.show("Five rows of blurred faces; along each row one axis of the code goes
            + ", ".join(best) + ".")
 
 # %% [markdown]
-# Large things get an axis: skin, hat, background, hair. The mouth is lost. A few pixels of it change the cross-entropy by less than the code for them would cost, so the VAE, quite
-# rightly by its loss, leaves it out. What is important to *you* is not in the loss.
+# Large things get an axis: skin, hat, background, hair. The mouth is lost. A few pixels of it change the cross-entropy by less than the code for them
+# would cost, so the VAE, quite rightly by its loss, leaves it out. What is important to *you* is not in the loss.
 #
 # Now turn β. One seed proves nothing here, so the curves come from a stored file with several; the star was trained just now.
 
 # %%
-table = {float(b): runs for b, runs in stored.load(run.RESULTS)["beta"].items()}
-betas = list(table)
-print("   beta   KL, nats   squared error   gap, mean over seeds   gap, each seed")
+table = stored.load(run.RESULTS)["beta"]
+kl, error, gaps = (draw.means(table, name) for name in ("kl", "error", "gap"))
 for b, runs in table.items():
-    means = {k: np.mean([r[k] for r in runs]) for k in runs[0]}
-    print(f"{b:7.1f} {means['kl']:10.1f} {means['error']:15.4f} {means['gap']:22.2f}   ",
-          *(f"{r['gap']:.2f}" for r in runs))
+    print(f"β = {b:4s} KL {kl[b]:5.1f} nats, squared error {error[b]:.4f}, mean gap {gaps[b]:.2f},",
+          "each seed:", *(f"{r['gap']:.2f}" for r in runs))
 figure, axes = plt.subplots(1, 2, figsize=(9, 3))
-for axis, key, text in zip(axes, ("error", "gap"), ("squared error, new faces", "gap: an axis for each factor?")):
-    axis.plot(betas, [np.mean([r[key] for r in runs]) for runs in table.values()], color=plots.COLOURS[0])
-    for b, runs in table.items():
-        axis.plot([b] * len(runs), [r[key] for r in runs], "o", color=plots.COLOURS[0], alpha=0.5)
-    axis.set(xscale="log", xlabel="β", ylabel=text, ylim=(0, None))
-axes[1].plot(1, run.gap(mean, new_factors), "*", ms=15, color=plots.COLOURS[1], mec="black")
-gaps = {b: np.mean([r["gap"] for r in runs]) for b, runs in table.items()}
-plots.show("Left, the squared error rises with β. Right, the gap: low for the smallest β, highest "
-           f"in the middle (mean {max(gaps.values()):.2f} at β = {max(gaps, key=gaps.get):g}), lower "
-           "again for large β; seeds scatter widely.")
+draw.seeds(axes[0], table, ("error",))
+draw.seeds(axes[1], table, ("gap",))
+axes[1].plot(list(table).index("1"), run.gap(mean, new_factors), "*", ms=15, color=plots.COLOURS[1],
+             mec="black")
+for axis, text in zip(axes, ("squared error, new faces", "gap: an axis for each factor?")):
+    axis.set(xlabel="β", ylabel=text, ylim=(0, None))
+best = max(gaps, key=gaps.get)
+plots.show("Left, the squared error rises with β. Right, the gap: a dot a seed, a star for the VAE "
+           f"above. Highest on average at β = {best} ({gaps[best]:.2f}), lower on both sides of it; the "
+           "seeds scatter widely.")
 
 # %% [markdown]
-# So β buys order with blur, up to a point. With little pressure the factors are smeared over all axes. With more, each tends to find a place. With too much, factors are thrown out one by
-# one, until the code says nothing (the KL column). There is no β that is right by itself: it depends on the number of pixels, the noise, the data.
+# So β buys order with blur, up to a point. With little pressure the factors are smeared over all axes. With more, each tends to find a place. With
+# too much, factors are thrown out one by one, until the code says nothing (the KL column). There is no β that is right by itself: it depends on the
+# number of pixels, the noise, the data.
 #
-# And note how the seeds differ. Nothing in the loss asks for *these* factors. That without any label a method may find them or not, depending on luck, is a known result, not a flaw of
-# your code (the fifth paper under further reading). You can only see it here because the truth is known.
+# And note how the seeds differ. Nothing in the loss asks for *these* factors. That without any label a method may find them or not, depending on
+# luck, is a known result, not a flaw of your code (the fifth paper under further reading). You can only see it here because the truth is known.
 #
 # ## Who is missing?
 #
-# Now a use that matters. A detector has to tell faces from other things. In its training set 95 of 100 faces have light skin. *Predict first:* how does it do on the others?
+# Now a use that matters. A detector has to tell faces from other things. In its training set 95 of 100 faces have light skin. *Predict first:* how
+# does it do on the others?
 
 # %%
 task, test = run.find_faces(1000, seed=0, dark_share=0.05), run.find_faces(2000, seed=500, dark_share=0.5)
@@ -479,8 +471,8 @@ print(f"{dark.sum()} of {n} training faces are dark.")
 print(f"found on new pictures: {plain['light']:.1%} of the light faces, {plain['dark']:.1%} of the dark")
 
 # %% [markdown] exercise="resampling_probabilities"
-# If you know who is who, you can draw both groups equally often. But what is rare may not be written anywhere. The idea here: let a VAE, which sees nothing but the faces, say which of
-# them lie where few others do.
+# If you know who is who, you can draw both groups equally often. But what is rare may not be written anywhere. The idea here: let a VAE, which sees
+# nothing but the faces, say which of them lie where few others do.
 #
 # ![](img/debiasing_by_density.png)
 #
@@ -510,42 +502,44 @@ for name, r in (("plain", plain), ("resampled", fair)):
 # One seed. The table has several, two shares of dark faces, and what else could be done:
 #
 # * **VAE 8×8**: as just now, the faces made very small before the VAE sees them. **VAE 16×16**: the same VAE on larger thumbnails.
-# * **groups known**: both groups drawn equally often; **reweighted**: drawn as they come, but each dark face counted more. Both need the labels of the groups.
-# * **moved threshold**: the plain detector, its threshold lowered until 99 of 100 of some extra dark faces are found, which again have to be labelled.
+# * **groups known**: both groups drawn equally often; **reweighted**: drawn as they come, but each dark face counted more. Both need the labels of
+#   the groups.
+# * **moved threshold**: the plain detector, its threshold lowered until 99 of 100 of some extra dark faces are found, which again have to be
+#   labelled.
 
 # %%
 table = stored.load(run.RESULTS)["debiasing"]
-ways = ("plain", "VAE 16×16", "VAE 8×8", "groups known", "reweighted", "moved threshold")
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.2), sharey=True)
 for axis, (share, runs) in zip(axes, table.items()):
-    print(f"{float(share):.0%} dark{'':16s} light    dark  false alarms  dark faces among those drawn")
-    for i, way in enumerate(ways):
-        r = {k: np.mean([one[way][k] for one in runs]) for k in runs[0][way]}
-        print(f"  {way:20s} {r['light']:6.1%} {r['dark']:7.1%} {r['false alarms']:13.2%}",
-              f"{r['drawn']:15.0%}" if "drawn" in r else "")
-        for k, marker, colour in (("light", "o", 1), ("dark", "s", 0)):
-            axis.plot([one[way][k] for one in runs], [i] * len(runs), marker, alpha=0.6,
-                      color=plots.COLOURS[colour], label=k if i == 0 else None)
-    axis.set(yticks=range(len(ways)), yticklabels=ways, xlabel="share of faces found",
-             title=f"{float(share):.0%} of the training faces dark")
+    ways = {way: [r[way] for r in runs] for way in run.WAYS}
+    print(f"{float(share):.0%} dark: faces found, false alarms, and dark faces among those drawn")
+    for way, results in ways.items():
+        mean_of = {k: np.mean([r[k] for r in results]) for k in results[0]}
+        print(f"  {way:16s} light {mean_of['light']:6.1%}  dark {mean_of['dark']:6.1%}",
+              f" false {mean_of['false alarms']:5.2%}", f" drawn {mean_of.get('drawn', np.nan):4.0%}")
+    draw.seeds(axis, ways, ("dark", "light"), across=False)
+    axis.set(xlabel="share of faces found", title=f"{float(share):.0%} of the training faces dark")
 axes[0].invert_yaxis()
 axes[0].legend(loc="lower left")
-plots.show("Share of faces found, a marker a seed, light faces as circles, dark ones as squares, for "
-           "six ways of training and two shares of dark faces. Light faces are found nearly always. "
-           "Dark ones are found less often by the plain detector, more often by those trained with "
+plots.show("Share of faces found, a marker a seed, dark faces blue circles, light ones orange "
+           "squares, for six ways of training and two shares of dark faces. Light faces are found "
+           "nearly always. Dark ones are found less often by the plain detector, more often with "
            "groups known or with the small VAE; with fewer dark faces the plain gap is wider.")
-gains = {w: np.mean([r[w]["dark"] - r["plain"]["dark"] for r in table["0.05"]]) for w in ways[1:]}
-assert gains["VAE 8×8"] > 0, "over the seeds, resampling finds more of the dark faces"
+gain = [r["VAE 8×8"]["dark"] - r["plain"]["dark"] for runs in table.values() for r in runs]
+print(f"gain of dark faces by VAE 8×8: mean {np.mean(gain):.3f}, from {min(gain):.3f} to {max(gain):.3f}")
+assert np.mean(gain) > 0, "over the seeds, resampling finds more of the dark faces"
 
 # %% [markdown]
 # Read it slowly.
 #
-# Resampling by a density needs no group labels, and it can close much of the gap, *if skin is what the codes are spread by*. In very small pictures skin is most of what there is to see, so
-# dark faces lie apart and get drawn often. In larger ones the same VAE has more to describe, and rare may mean a hat with glasses on a green ground; then the dark share among what is
-# drawn hardly moves (last column), and so does the result. Nobody told the VAE which rarity matters, and it does not know. Look at *what* is drawn before you trust it.
+# Resampling by a density needs no group labels, and it can close much of the gap, *if skin is what the codes are spread by*. In very small pictures
+# skin is most of what there is to see, so dark faces lie apart and get drawn often. In larger ones the same VAE has more to describe, and rare may
+# mean a hat with glasses on a green ground; then the dark share among what is drawn hardly moves (last column), and so does the result. Nobody told
+# the VAE which rarity matters, and it does not know. Look at *what* is drawn before you trust it.
 #
-# If you know the groups, use them: that is as good or better, and simpler. A moved threshold costs nothing to train, and pays in false alarms. And whatever is done, nothing is added:
-# the same few dark faces are seen again and again. Does drawing them more often always help? Another question on the same faces: who smiles?
+# If you know the groups, use them: that is as good or better, and simpler. A moved threshold costs nothing to train, and pays in false alarms. And
+# whatever is done, nothing is added: the same few dark faces are seen again and again. Does drawing them more often always help? Another question on
+# the same faces: who smiles?
 
 # %%
 runs = stored.load(run.RESULTS)["smiles"]
@@ -555,9 +549,9 @@ for way in runs[0]:
           *(f"{v:.2f}" for v in dark_share))
 
 # %% [markdown]
-# Here resampling helps nobody. On dark skin these drawn mouths have little contrast, so telling a smile takes many *different* examples, and repeating fifty of them only teaches those
-# fifty by heart. The last row, with as many faces but half of them dark, shows the remedy: collect them. Even that leaves a gap, which comes from the contrast of the pictures, as it does
-# with cameras that were tuned for light skin.
+# Here resampling helps nobody. On dark skin these drawn mouths have little contrast, so telling a smile takes many *different* examples, and
+# repeating fifty of them only teaches those fifty by heart. The last row, with as many faces but half of them dark, shows the remedy: collect them.
+# Even that leaves a gap, which comes from the contrast of the pictures, as it does with cameras that were tuned for light skin.
 #
 # ## Your turn
 #
@@ -577,8 +571,8 @@ plots.show("Three faces: one drawn from a code of your own, one drawn from facto
 # %% [markdown]
 # ## Challenge
 #
-# **An axis for each factor.** Write `encode(x)`: codes of at most 8 numbers for faces (m, 32, 32, 3), learned from images alone. On faces that nobody has seen the gap should be at least
-# 0.30. You know now what β does, and that seeds differ; other ideas are welcome.
+# **An axis for each factor.** Write `encode(x)`: codes of at most 8 numbers for faces (m, 32, 32, 3), learned from images alone. On faces that nobody
+# has seen the gap should be at least 0.30. You know now what β does, and that seeds differ; other ideas are welcome.
 
 # %%
 def encode(x):
@@ -606,9 +600,11 @@ lab.progress()
 # * An autoencoder learns what matters by having too little room for the rest. With two numbers it beats PCA; with many, hardly.
 # * What it cannot draw is strange to it. What it can draw may still be new: an error score has blind spots, so compare with PCA.
 # * A VAE gives every image a cloud and pulls all clouds to one prior. Then codes can be drawn, and walked through.
-# * z = μ + σε puts the chance outside, so gradients pass. KL = ½ Σ (μ² + σ² − 1 − log σ²): a sum over latent axes, a mean over examples, the cross-entropy a sum over pixels.
+# * z = μ + σε puts the chance outside, so gradients pass. KL = ½ Σ (μ² + σ² − 1 − log σ²): a sum over latent axes, a mean over examples, the
+#   cross-entropy a sum over pixels.
 # * β trades sharpness for order, and too much of it empties the code. Without labels no one guarantees that axes mean what you mean.
-# * Resampling by latent density helps where the rarity you care about is the one the codes see. Measure each group, over seeds, beside the simple remedies.
+# * Resampling by latent density helps where the rarity you care about is the one the codes see. Measure each group, over seeds, beside the simple
+#   remedies.
 #
 # ## Key terms
 #
@@ -632,8 +628,10 @@ lab.progress()
 # * D. P. Kingma, M. Welling, Auto-encoding variational Bayes (2013), arXiv:1312.6114
 # * D. J. Rezende, S. Mohamed, D. Wierstra, Stochastic backpropagation and approximate inference in deep generative models (2014), arXiv:1401.4082
 # * G. E. Hinton, R. R. Salakhutdinov, Reducing the dimensionality of data with neural networks (2006), doi:10.1126/science.1127647
-# * P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, Extracting and composing robust features with denoising autoencoders (2008), doi:10.1145/1390156.1390294
+# * P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, Extracting and composing robust features with denoising autoencoders (2008),
+#   doi:10.1145/1390156.1390294
 # * F. Locatello and others, Challenging common assumptions in the unsupervised learning of disentangled representations (2018), arXiv:1811.12359
 # * I. Higgins and others, β-VAE: learning basic visual concepts with a constrained variational framework, ICLR 2017
 # * A. Amini and others, Uncovering and mitigating algorithmic bias through learned latent structure (2019), doi:10.1145/3306618.3314243
-# * J. Buolamwini, T. Gebru, Gender shades: intersectional accuracy disparities in commercial gender classification (2018), Proceedings of Machine Learning Research 81
+# * J. Buolamwini, T. Gebru, Gender shades: intersectional accuracy disparities in commercial gender classification (2018), Proceedings of Machine
+#   Learning Research 81

@@ -17,7 +17,7 @@ def plane(axis, codes, labels, title):
 def drawn(axis, decoder, across, down, title):
     """What a decoder draws on a grid over the plane, as one picture: `across` from left to right, `down` from the bottom up."""
     z = np.stack([g.ravel() for g in np.meshgrid(across, down[::-1])], axis=1)
-    tiles = decoder(z.astype("float32")).numpy()[..., 0]
+    tiles = np.pad(decoder(z.astype("float32")).numpy()[..., 0], ((0, 0), (1, 1), (1, 1)))
     h, w = tiles.shape[1:]
     axis.imshow(tiles.reshape(len(down), len(across), h, w).transpose(0, 2, 1, 3).reshape(len(down) * h, -1), cmap="gray", vmin=0, vmax=1)
     axis.set_title(title)
@@ -26,7 +26,7 @@ def drawn(axis, decoder, across, down, title):
 
 def seeds(axis, table, names, across=True):
     """A dot for each seed and name: `table` is {row: [{name: number}, one a seed]}; rows run across, or down."""
-    for name, marker, colour, offset in zip(names, "os", COLOURS, (-0.13, 0.13)):
+    for name, marker, colour, offset in zip(names, "os", COLOURS, (-0.13, 0.13) if len(names) > 1 else (0,)):
         for i, runs in enumerate(table.values()):
             at, values = [i + offset] * len(runs), [r[name] for r in runs]
             axis.plot(*((at, values) if across else (values, at)), marker, color=colour, alpha=0.6, label=name if i == 0 else None)

@@ -282,6 +282,8 @@ AUTOENCODER = Exercise(
         Mistake("decoder first", "", replace=("return encoder, decoder", "return decoder, encoder")),
         Mistake("one model", "", function=one_model),
         Mistake("not two models", "", function=three_models),
+        Mistake("numpy's whole number", "`np.prod` gives a whole number of numpy's own type, and Keras takes only Python's: `int(…)`.",
+                replace=("int(np.prod(input_shape))", "np.prod(input_shape)")),
         Mistake("the whole for the decoder", "", function=the_whole_for_the_decoder),
     ],
     right=[autoencoder_functional, autoencoder_by_adding, autoencoder_in_parts, shared_hidden_layer],
@@ -312,6 +314,9 @@ def observe_noise(args, value):
     noise = np.nan_to_num(value.astype(float) - x, nan=99.0)
     grey, black, white = (noise[x == level] for level in (0.5, 0.0, 1.0))
     room = DEVIATIONS / grey.size ** 0.5
+    if abs(grey.std() - std) < std * room / 2 and abs(grey.mean()) > 2 * std * room and std < 0.1 and value.min() >= 0 and value.max() <= 1:
+        return Fault(f"The noise has the right size but is not centred: on grey numbers its mean is {grey.mean():.3g}, for std = {std:g}. It should be 0, so that the noise adds as "
+                     "often as it takes away.", "noise not centred")
     found = {"smallest number": Estimate(float(value.min()), 1e-6), "largest number": Estimate(float(value.max()), 1e-6),
              "share of black numbers that become lighter": Estimate(np.mean(black > 0), 0.5 * DEVIATIONS / black.size ** 0.5),
              "share of white numbers that become darker": Estimate(np.mean(white < 0), 0.5 * DEVIATIONS / white.size ** 0.5),
@@ -354,6 +359,19 @@ def one_number_for_an_image(x, std, rng):
 
 def one_number_for_all(x, std, rng):
     return np.clip(x + rng.normal(0, std), 0, 1)
+
+
+def one_number_for_a_channel(x, std, rng):
+    return np.clip(x + rng.normal(0, std, x.shape[-1]), 0, 1)
+
+
+def one_number_for_a_pixel(x, std, rng):
+    return np.clip(x + rng.normal(0, std, (*x.shape[:-1], 1)), 0, 1)
+
+
+def noise_dropped(x, std, rng):
+    noisy = x + rng.normal(0, std, x.shape)
+    return np.where((noisy < 0) | (noisy > 1), x, noisy)
 
 
 def rescaled(x, std, rng):
@@ -404,6 +422,12 @@ NOISE = Exercise(
         Mistake("no noise", "There is no noise in the result.", replace=("x + noise", "x")),
         Mistake("salt and pepper", "Some numbers become black or white and the others stay as they are. Here every number gets its own normal draw, added to it.",
                 function=salt_and_pepper),
+        Mistake("Laplace noise", "The noise has a Laplace distribution, with too many large values. A normal distribution is asked for.",
+                replace=(DRAWN, "rng.laplace(0, std, x.shape)")),
+        Mistake("noise dropped at the edges", "Where the sum would leave the range, x is left as it is. Clipping puts it to the end of the range.", function=noise_dropped),
+        Mistake("one draw for a channel", "Each channel, or column, gets one number, added everywhere. Each number has its own draw.", function=one_number_for_a_channel),
+        Mistake("the same noise for all channels", "All channels of a pixel get the same noise. Each number has its own draw.", function=one_number_for_a_pixel),
+        Mistake("noise not centred", "", replace=(DRAWN, "rng.normal(std, std, x.shape)")),
         Mistake("noise twice", "Noise is added twice.", replace=("x + noise", "x + noise + rng.normal(0, std, x.shape)")),
         Mistake("noise doubled", "The noise is twice as large as it should be.", replace=("x + noise", "x + 2 * noise")),
         Mistake("half the noise", "The noise is half as large as it should be.", replace=("x + noise", "x + noise / 2")),
@@ -482,6 +506,15 @@ SCORES = Exercise(
         Mistake("similarity for error", "The sign is turned round: the score should be large for what the model does *not* know.", replace=(REDUCED, f"-{REDUCED}")),
         Mistake("divided by the number of images", "The sum of each image is divided by the number of images; it should be divided by how many numbers an image has.",
                 replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / len(x)")),
+        Mistake("divided by one side", "The sum of each image is divided by the length of one axis only; it should be divided by how many numbers an image has.",
+                replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / x.shape[1]")),
+        Mistake("divided by the last axis", "The sum of each image is divided by the length of the last axis only; it should be divided by how many numbers an image has.",
+                replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / x.shape[-1]")),
+        Mistake("divided by all numbers", "The sum of each image is divided by the numbers of *all* images; it should be divided by how many one image has.",
+                replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / x.size")),
+        Mistake("scaled", "The scores are scaled so that the largest is 1. Then the same image has another score in other company.", replace=(REDUCED, f"{REDUCED} / ({REDUCED}).max()")),
+        Mistake("mean over images and rows", "The mean runs over the images too. Each image has its own score.", replace=(REDUCED, "squares.mean(axis=(0, 1))")),
+        Mistake("all axes but the last", "The mean runs over the images too. Each image has its own score.", replace=(REDUCED, "squares.mean(axis=tuple(range(x.ndim - 1)))")),
         Mistake("a column", "The scores stand in a column, (m, 1); (m,) is asked for.", replace=(".mean(axis=1)", ".mean(axis=1, keepdims=True)")),
         Mistake("divided by the image", "The error is divided by the squared numbers of the image; the plain mean is asked for.",
                 replace=(SQUARES, "(x - x_hat) ** 2 / (x ** 2 + 1e-9)")),
@@ -591,6 +624,10 @@ SAMPLE = Exercise(
                                                                                                  "tf.exp(log_var / 2) * (mean + epsilon)")),
         Mistake("added for multiplied", "σ is added to the noise; it should stretch it.", replace=("tf.exp(log_var / 2) * epsilon", "tf.exp(log_var / 2) + epsilon")),
         Mistake("mean multiplied", "The mean is multiplied with the noise; it should shift it.", replace=("mean + tf", "mean * tf")),
+        Mistake("shift and stretch exchanged", "The mean stretches the noise and σ shifts it. It is the other way round.",
+                replace=("mean + tf.exp(log_var / 2) * epsilon", "mean * epsilon + tf.exp(log_var / 2)")),
+        Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=("mean + tf.exp(log_var / 2) * epsilon", "log_var + tf.exp(mean / 2) * epsilon")),
+        Mistake("size of log_var", "The absolute value is taken of log_var. It may well be negative: then σ is below 1.", replace=("log_var / 2", "tf.abs(log_var) / 2")),
         Mistake("new noise", "The noise is drawn anew, and epsilon is left lying. The noise comes from outside.",
                 replace=("* epsilon", "* tf.random.stateless_normal(tf.shape(mean), (1, 2))")),
         Mistake("gradient stopped at log_var", CUT.format("`log_var`"), replace=("tf.exp(log_var / 2)", "tf.exp(tf.stop_gradient(log_var) / 2)")),
@@ -674,6 +711,13 @@ KL = Exercise(
         Mistake("+1", "The 1 has the wrong sign: the divergence should be 0 for the prior itself.", replace=("- 1 - log_var", "+ 1 - log_var")),
         Mistake("log term forgotten", "The term −log_var is missing. It is what keeps σ from shrinking to nothing.", replace=("- 1 - log_var", "- 1")),
         Mistake("log term's sign", "log_var is added; it is subtracted. As it stands, σ = 0 would be best.", replace=("- 1 - log_var", "- 1 + log_var")),
+        Mistake("log term doubled", "The logarithm counts twice. log σ² is log_var as it is, once.", replace=("- 1 - log_var", "- 1 - 2 * log_var")),
+        Mistake("log term halved", "The logarithm is halved. Inside the bracket stands log σ², which is log_var as it is.", replace=("- 1 - log_var", "- 1 - log_var / 2")),
+        Mistake("sign of log_var", "log_var has the wrong sign everywhere, as if it were the logarithm of one over the variance.",
+                replace=(INNER, "mean ** 2 + tf.exp(-log_var) - 1 + log_var")),
+        Mistake("−1 only once", "1 is subtracted once for each example; every latent axis has its own.",
+                replace=(WHOLE, "0.5 * (tf.reduce_sum(mean ** 2 + tf.exp(log_var) - log_var, axis=1) - 1)")),
+        Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=(INNER, "log_var ** 2 + tf.exp(mean) - 1 - mean")),
         Mistake("variance forgotten", "The term σ² is missing. It is what keeps σ from growing without end.", replace=("mean ** 2 + tf.exp(log_var) - 1", "mean ** 2 - 1")),
         Mistake("variance subtracted", "σ² is subtracted; it is added.", replace=("mean ** 2 + tf.exp(log_var)", "mean ** 2 - tf.exp(log_var)")),
         Mistake("mean forgotten", "The term mean² is missing: codes far from 0 would cost nothing.", replace=("mean ** 2 + tf", "tf")),
@@ -755,6 +799,13 @@ LOSS = Exercise(
                 "nothing.", replace=(SUMMED, "tf.reduce_mean(entropy)")),
         Mistake("mean over the last axis", "The cross-entropy is averaged over the last axis, which is what Keras' losses do by themselves. It is a sum over all numbers of an "
                 "image.", function=loss_over_last_axis),
+        Mistake("mean over the last axis, examples summed", "Two things: the cross-entropy is averaged over the last axis, which is what Keras' losses do by themselves, and the examples "
+                "are added up. It is a sum over all numbers of an image and a mean over the examples.", replace=(SUMMED, "tf.reduce_sum(tf.reduce_mean(entropy, axis=-1))")),
+        Mistake("mean over the last axis, all summed", "The cross-entropy is averaged over the last axis, as Keras' losses do, and the examples are added up in both parts. It is a sum "
+                "over all numbers of an image and a mean over the examples.", replace=[(SUMMED, "tf.reduce_sum(tf.reduce_mean(entropy, axis=-1))"),
+                                                                                 ("tf.reduce_mean(kl", "tf.reduce_sum(kl")]),
+        Mistake("all averaged, KL over the latent axes too", "Everything is averaged, over the numbers of an image and over the latent axes. Both are sums; only over the examples is it a mean.",
+                replace=[(SUMMED, "tf.reduce_mean(entropy)"), (AVERAGED, f"{AVERAGED} / mean.shape[1]")]),
         Mistake("summed over the examples", "The examples are added up. Both parts are a mean over the examples, so that the batch size does not matter.",
                 replace=[(SUMMED, "tf.reduce_sum(entropy)"), ("tf.reduce_mean(kl", "tf.reduce_sum(kl")]),
         Mistake("KL summed over the examples", "The KL is added up over the examples while the reconstruction is averaged. Both are a mean over the examples.",
@@ -885,6 +936,22 @@ def resample_by_the_largest_weight(latent_means, n_bins, smoothing):
     return weights / weights.sum()
 
 
+def resample_by_one_histogram(latent_means, n_bins, smoothing):
+    counts, edges = np.histogram(latent_means, n_bins)
+    bins = np.digitize(latent_means, edges[1:-1])
+    weights = np.prod(1 / (counts[bins] / latent_means.size + smoothing), axis=1)
+    return weights / weights.sum()
+
+
+def resample_by_sum(latent_means, n_bins, smoothing):
+    total = np.zeros(len(latent_means))
+    for values in latent_means.T:
+        counts, edges = np.histogram(values, n_bins)
+        one = 1 / (counts[np.digitize(values, edges[1:-1])] / len(values) + smoothing)
+        total += one / one.sum()
+    return total / total.sum()
+
+
 def resample_jointly(latent_means, n_bins, smoothing):
     cells = np.stack([np.digitize(v, np.histogram(v, n_bins)[1][1:-1]) for v in latent_means.T])
     _, at, counts = np.unique(cells, axis=1, return_inverse=True, return_counts=True)
@@ -944,6 +1011,8 @@ RESAMPLE = Exercise(
                 function=resample_by_quantiles),
         Mistake("one range for all axes", "All axes are cut at the same places. Each axis has its own range, from its smallest to its largest value.",
                 replace=(COUNTED, "counts, edges = np.histogram(values, n_bins, (latent_means.min(), latent_means.max()))")),
+        Mistake("one histogram for all axes", "One histogram is made of all numbers together. Each axis has its own.", function=resample_by_one_histogram),
+        Mistake("probabilities added", "The axes' probabilities are added up or averaged; the weights are multiplied, and scaled at the end.", function=resample_by_sum),
         Mistake("range from −3 to 3", "The bins do not reach from the smallest to the largest value of the axis.",
                 replace=(COUNTED, "counts, edges = np.histogram(np.clip(values, -3, 3), n_bins, (-3, 3))")),
         Mistake("examples for axes", "The loop runs over the examples instead of the latent axes.", replace=[("np.ones(len(latent_means))", "np.ones(latent_means.shape[1])"),

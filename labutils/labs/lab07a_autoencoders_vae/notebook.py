@@ -54,7 +54,7 @@ plots.show("Ten handwritten digits, and below what PCA makes of them from eight 
 #
 # ###
 # Build the two nets. `keras.Sequential` takes a list of layers that begins with a `keras.Input`; `keras.layers` has `Flatten()`, `Dense(units,
-# activation=…)` and `Reshape(shape)`.
+# activation=…)` and `Reshape(shape)`. How many numbers an image has, `int(np.prod(input_shape))` says.
 #
 # *Predict first:* why does nothing stand behind the code, but a sigmoid behind the last layer?
 

@@ -76,17 +76,25 @@ def model_fault(model, takes, gives, which):
         return Fault(f"The {which} takes inputs of shape {shape}; it should take {takes}, the examples left out.", f"input of the {which}")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return Fault(f"The {which} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; it should have one of each.", "several inputs or outputs")
+    if model.losses:
+        return Fault(f"The {which} has a penalty in it (a regularizer), which is not asked for.", "a penalty")
+    if len(model.trainable_weights) < len(model.weights) and not any("Normalization" in type(layer).__name__ for layer in model._flatten_layers()):
+        return Fault(f"Some weights of the {which} are frozen, so they will not learn.", "frozen weights")
+    if computes(model, takes, int(np.prod(gives)), (lambda a: a) if which == "encoder" else lambda a: 1 / (1 + np.exp(-a))) and tuple(model.outputs[0].shape[1:]) == gives:
+        return None
     way = anatomy.chain(anatomy.take_apart(model))
     if way is None:
         return Fault(f"The way through the {which} forks. It is one layer after the other.", "the way forks")
-    return odd_step(model, way, which) or (encoder_fault if which == "encoder" else decoder_fault)(model, way, takes, gives)
+    return odd_step(way, which) or (encoder_fault if which == "encoder" else decoder_fault)(way, takes, gives) or Fault(
+        f"The layers of the {which} are right, but its numbers come out in another order or changed: is something turned round, or scaled, between them?",
+        "numbers in another order")
 
 
 def word(step):
     return {"dense": f"dense {step.filters}", "activation": step.kind if step.kind != "relu" else "ReLU"}.get(step.does, step.kind if step.does == "other" else step.does)
 
 
-def odd_step(model, way, which):
+def odd_step(way, which):
     """What has no business in either model, as a Fault, or None."""
     for step in way:
         if step.does == "dropout":
@@ -97,10 +105,6 @@ def odd_step(model, way, which):
             return Fault(f"There is a step that does not belong into the {which}: {word(step)}. Its layers are dense ones.", "another kind of layer")
         if step.does == "dense" and not step.layer.use_bias:
             return Fault(f"A dense layer of the {which} has no bias.", "bias missing")
-    if model.losses:
-        return Fault(f"The {which} has a penalty in it (a regularizer), which is not asked for.", "a penalty")
-    if len(model.trainable_weights) < len(model.weights):
-        return Fault(f"Some weights of the {which} are frozen, so they will not learn.", "frozen weights")
     return None
 
 
@@ -133,7 +137,7 @@ def hidden_fault(found, which):
     return None
 
 
-def encoder_fault(model, way, takes, gives):
+def encoder_fault(way, takes, gives):
     if len(takes) > 1 and not any(s.does == "flatten" or s.kind == "Reshape" and len(s.shape) == 1 for s in way):
         return Fault("The encoder never lays the image flat: a dense layer on (h, w, c) acts on each pixel by itself, and the code is not (latent_dim,).", "flatten missing")
     fault = dense_fault(way, (128, gives[0]), "encoder")
@@ -148,10 +152,10 @@ def encoder_fault(model, way, takes, gives):
     if end:
         return Fault(f"Behind the code stands `{end[0]}`. A code may be any number, above and below 0: the encoder ends with nothing behind its last dense layer.",
                      "activation on the code")
-    return another_step(model, way, ("flatten", "dense", "activation"), "encoder") or same_numbers(model, way, takes, "encoder")
+    return another_step(way, ("flatten", "dense", "activation"), "encoder")
 
 
-def decoder_fault(model, way, takes, gives):
+def decoder_fault(way, takes, gives):
     fault = dense_fault(way, (128, int(np.prod(gives))), "decoder")
     if fault:
         return fault
@@ -169,30 +173,24 @@ def decoder_fault(model, way, takes, gives):
                      "gives.", f"{end[-1]} at the end")
     if way[-1].shape != gives:
         return Fault(f"What the decoder gives has shape {way[-1].shape}; it should be an image again, {gives}: a reshape is missing, or has another shape.", "no reshape")
-    return another_step(model, way, ("dense", "activation", "flatten"), "decoder") or same_numbers(model, way, takes, "decoder")
+    return another_step(way, ("dense", "activation", "flatten"), "decoder")
 
 
-def another_step(model, way, allowed, which):
+def another_step(way, allowed, which):
     step = next((s for s in way if s.does not in allowed and s.kind != "Reshape"), None)
     return step and Fault(f"There is a step in the {which} that is not asked for: {word(step)}.", "a step too many")
 
 
-def same_numbers(model, way, takes, which):
-    """The model beside a calculation with its own weights: what no look at its layers tells."""
+def computes(model, takes, n, end):
+    """Whether a model is dense 128 with ReLU, then dense n with `end`, by what it gives with random weights, however it is built."""
+    shapes = [(int(np.prod(takes)), 128), (128,), (128, n), (n,)]
+    if [tuple(w.shape) for w in model.weights] != shapes:
+        return False
     rng = np.random.default_rng(0)
-    model.set_weights([rng.normal(0, 0.3, w.shape) for w in model.get_weights()])
+    model.set_weights([rng.normal(0, 0.3, shape) for shape in shapes])
+    W1, b1, W2, b2 = model.get_weights()
     x = rng.uniform(0, 1, (3, *takes)).astype(F32)
-    value = x.reshape(3, -1)
-    for step in way:
-        if step.does == "dense":
-            kernel, bias = step.layer.get_weights()
-            value = value @ kernel + bias
-        elif step.does == "activation":
-            value = np.maximum(value, 0) if step.kind == "relu" else 1 / (1 + np.exp(-value))
-    if not np.allclose(np.asarray(model(x)).reshape(3, -1), value, atol=1e-4):
-        return Fault(f"The layers of the {which} are right, but its numbers come out in another order or changed: is something turned round, or scaled, between them?",
-                     "numbers in another order")
-    return None
+    return np.allclose(np.asarray(model(x, training=True)).reshape(3, -1), end(np.maximum(x.reshape(3, -1) @ W1 + b1, 0) @ W2 + b2), atol=1e-4)
 
 
 def autoencoder_functional(input_shape, latent_dim):
@@ -242,12 +240,12 @@ def three_models(input_shape, latent_dim):
     return encoder, decoder, keras.Sequential([keras.Input(input_shape), encoder, decoder])
 
 
-def shared_hidden_layer(input_shape, latent_dim):
-    image, code = keras.Input(input_shape), keras.Input((latent_dim,))
-    last = keras.layers.Dense(latent_dim)
-    encoder = keras.Model(image, last(keras.layers.Dense(128, activation="relu")(keras.layers.Flatten()(image))))
-    h = keras.layers.Dense(128, activation="relu")(code)
-    return encoder, keras.Model(code, keras.layers.Reshape(input_shape)(keras.layers.Dense(int(np.prod(input_shape)), activation="sigmoid")(h)))
+def autoencoder_by_hand(input_shape, latent_dim):
+    encoder, decoder = ex.build_autoencoder(input_shape, latent_dim)
+    code = keras.Input((latent_dim,))
+    h = keras.ops.maximum(keras.layers.Dense(128)(code), 0.0)
+    g = 1 / (1 + keras.ops.exp(-keras.layers.Dense(int(np.prod(input_shape)))(h)))
+    return encoder, keras.Model(code, keras.ops.reshape(g, (-1, *input_shape)))
 
 
 ENCODER_HIDDEN = 'Flatten(),\n        keras.layers.Dense(128, activation="relu"),'
@@ -286,7 +284,7 @@ AUTOENCODER = Exercise(
                 replace=("int(np.prod(input_shape))", "np.prod(input_shape)")),
         Mistake("the whole for the decoder", "", function=the_whole_for_the_decoder),
     ],
-    right=[autoencoder_functional, autoencoder_by_adding, autoencoder_in_parts, shared_hidden_layer],
+    right=[autoencoder_functional, autoencoder_by_adding, autoencoder_in_parts, autoencoder_by_hand],
     hints=("Two nets that meet in the middle. The first makes an image ever smaller, the second makes the code large again, in the same steps turned round.",
            "(h, w, c) → h·w·c → 128 → latent_dim, and latent_dim → 128 → h·w·c → (h, w, c). ReLU behind both hidden layers; nothing behind the code; a sigmoid before the last "
            "reshape.",
@@ -538,13 +536,13 @@ WEIGHTS = np.cos(np.arange(100)) + 1.5
 
 
 def with_gradients(function, tensors, names, *settings, says):
-    """What a function of tensors gives, and its gradients with respect to those that are named; a weighted sum, so that every entry counts in its own way."""
-    points = [tf.constant(t) for t in tensors]
-    watched = points[-len(names):]
+    """What a function of tensors {name: array} gives, and its gradients with respect to those in `names`; of a weighted sum, so that every entry counts in its own way."""
+    points = {n: tf.constant(t) for n, t in tensors.items()}
+    watched = [points[n] for n in names]
     with tf.GradientTape() as tape:
         for point in watched:
             tape.watch(point)
-        value = function(*points, *settings)
+        value = function(*points.values(), *settings)
         seen = plain(value)
         total = None
         if tf.is_tensor(value) and value.dtype.is_floating:
@@ -569,7 +567,7 @@ def draw_sample(rng, m, d):
 
 
 def play_sample(function, mean, log_var, epsilon):
-    return with_gradients(function, (mean, log_var, epsilon), ("mean", "log_var", "epsilon"), says="z")
+    return with_gradients(function, {"mean": mean, "log_var": log_var, "epsilon": epsilon}, ("mean", "log_var"), says="z")
 
 
 def sample_by_root(mean, log_var, epsilon):
@@ -584,6 +582,10 @@ def sample_by_keras(mean, log_var, epsilon):
 def sample_by_power(mean, log_var, epsilon):
     sigma = tf.exp(log_var) ** 0.5
     return tf.math.multiply_add(sigma, epsilon, mean) if hasattr(tf.math, "multiply_add") else sigma * epsilon + mean
+
+
+def sample_with_noise_from_numpy(mean, log_var, epsilon):
+    return mean + tf.exp(log_var * 0.5) * np.asarray(epsilon)
 
 
 def sample_by_log(mean, log_var, epsilon):
@@ -640,7 +642,7 @@ SAMPLE = Exercise(
         Mistake("summed over the latent axis", "The axes of the code are added up; a sample has as many numbers as the mean.",
                 replace=("mean + tf.exp(log_var / 2) * epsilon", "tf.reduce_sum(mean + tf.exp(log_var / 2) * epsilon, axis=1)")),
     ],
-    right=[sample_by_root, sample_by_keras, sample_by_power, sample_by_log],
+    right=[sample_by_root, sample_by_keras, sample_by_power, sample_by_log, sample_with_noise_from_numpy],
     hints=("A normal variable is a standard one, stretched and shifted. By what is it stretched, the variance or its root?",
            "z = μ + σ ⊙ ε, with σ = √(σ²) = exp(½ log σ²), all (m, d).", "tf.exp of half of log_var, times epsilon, plus mean"),
     why="The chance stands in ε, which needs no gradient. What is left is a plain function of mean and log_var: ∂z/∂μ = 1, ∂z/∂log σ² = ½ σ ε.",
@@ -650,7 +652,7 @@ SAMPLE = Exercise(
 
 
 def play_kl(function, mean, log_var):
-    return with_gradients(function, (mean, log_var), ("mean", "log_var"), says="kl")
+    return with_gradients(function, {"mean": mean, "log_var": log_var}, ("mean", "log_var"), says="kl")
 
 
 def kl_as_usually_written(mean, log_var):
@@ -749,7 +751,7 @@ def draw_loss(rng, m, shape, d, beta):
 
 
 def play_loss(function, x, x_hat, mean, log_var, beta):
-    return with_gradients(function, (x, x_hat, mean, log_var), ("x_hat", "mean", "log_var"), beta, says="loss")
+    return with_gradients(function, {"x": x, "x_hat": x_hat, "mean": mean, "log_var": log_var}, ("x_hat", "mean", "log_var"), beta, says="loss")
 
 
 def loss_by_keras(x, x_hat, mean, log_var, beta):

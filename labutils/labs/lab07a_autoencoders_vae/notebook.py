@@ -168,9 +168,9 @@ draw.plane(axes[0], codes, labels, "where the digits lie")
 (a, b), (c, d) = codes.min(axis=0), codes.max(axis=0)
 draw.drawn(axes[1], decoder, np.linspace(a, c, 12), np.linspace(b, d, 12), "what is drawn there")
 plots.show("Left, the codes of the training digits in the plane of an autoencoder: streaks and "
-           f"clumps that reach from {min(a, b):.0f} to {max(c, d):.0f}, with wide gaps. Right, "
-           "what the decoder draws on a grid over that plane: digits where codes lie, and "
-           "smudges and broken shapes over large parts of it.")
+           f"clumps that reach from {min(a, b):.0f} to {max(c, d):.0f}, with wide gaps. Right, what the "
+           "decoder draws on a grid over that plane: most digits crowd into a corner, large parts "
+           "repeat the same few shapes, and in the gaps lie smudges and broken strokes.")
 
 # %% [markdown] exercise="reparameterize"
 # Nobody ever told the encoder *where* to put its codes. They stand far out, in streaks, with gaps in which the decoder has never been asked anything.
@@ -310,10 +310,10 @@ draw.plane(axes[0], mean, labels, "where the digits lie")
 axes[0].add_patch(plt.Circle((0, 0), 2, fill=False, ls="--"))
 steps = np.linspace(-2.2, 2.2, 12)
 draw.drawn(axes[1], vae.decoder, steps, steps, "the plane as a picture")
-plots.show("Left, the mean codes of the training digits in the VAE's plane: ten coloured regions "
-           "side by side around 0, nearly all within two units, hardly a gap. Right, what the "
-           "decoder draws from a grid over the plane: digits everywhere, each melting into its "
-           "neighbours, such as 9 into 7 or 3 into 8.")
+plots.show("Left, the mean codes of the training digits in the VAE's plane: coloured regions side "
+           "by side, some overlapping, around 0, most of them inside a dashed circle of radius 2. "
+           "Right, what the decoder draws from a grid over the plane: digits everywhere, each "
+           "melting into its neighbours.")
 
 # %% [markdown]
 # That is the plane, all of it. Every place means something, and the meaning changes slowly. No label was used; the colours were added afterwards.
@@ -526,7 +526,8 @@ for axis, (share, runs) in zip(axes, table.items()):
     for way, results in ways.items():
         mean_of = {k: np.mean([r[k] for r in results]) for k in results[0]}
         print(f"  {way:16s} light {mean_of['light']:6.1%}  dark {mean_of['dark']:6.1%}",
-              f" false {mean_of['false alarms']:5.2%}", f" drawn {mean_of.get('drawn', np.nan):4.0%}")
+              f" false {mean_of['false alarms']:5.2%} ",
+              f"drawn {mean_of['drawn']:4.0%}" if "drawn" in mean_of else "")
     draw.seeds(axis, ways, ("dark", "light"), across=False)
     axis.set(xlabel="share of faces found", title=f"{float(share):.0%} of the training faces dark")
 axes[0].invert_yaxis()

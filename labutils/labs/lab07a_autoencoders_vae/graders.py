@@ -795,7 +795,7 @@ def loss_over_last_axis(x, x_hat, mean, log_var, beta):
 LOSS = Exercise(
     ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True,
     sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 1.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0))],
-    uses=(KL,),
+    uses=(KL,), tied=(("x", "x_hat"), ("mean", "log_var")),
     mistakes=[
         Mistake("mean over the numbers", "The cross-entropy is averaged over the numbers of an image; it is *summed*. Averaged, it is so small beside the KL that the codes carry "
                 "nothing.", replace=(SUMMED, "tf.reduce_mean(entropy)")),

@@ -220,11 +220,11 @@ def batches_flat(X, Y, batch_size, rng):
 
 
 def batches_as_generator(X, Y, batch_size, rng):
-    yield from random_mini_batches(X, Y, batch_size, rng)
+    yield from ex.random_mini_batches(X, Y, batch_size, rng)
 
 
 def batches_in_two_lists(X, Y, batch_size, rng):
-    batches = random_mini_batches(X, Y, batch_size, rng)
+    batches = ex.random_mini_batches(X, Y, batch_size, rng)
     return [x for x, _ in batches], [y for _, y in batches]
 
 

@@ -7,7 +7,8 @@ from labutils import course
 from labutils.course import LABS, list_labs
 
 from . import figures
-from .build import STARS
+
+STARS = "○○○", "●○○", "●●○", "●●●"
 
 
 @functools.cache
@@ -52,6 +53,8 @@ def edges():
 
 
 def course_map():
+    from matplotlib.patches import FancyArrowPatch
+
     names = {name.split("_")[0]: course.about(name).TITLE.split(":")[0] for name in list_labs()}
     arrows, column, place = edges(), {}, {}
     for number in names:  # a lab stands one column to the right of the last that it needs
@@ -63,9 +66,10 @@ def course_map():
             place[number] = 1 + 1.62 * x, 2.4 - 1.06 * (k - (len(here) - 1) / 2)
     figure, axes = figures.canvas(2 + 1.62 * max(column.values()), 4.8)
     for a, b in arrows:
-        figures.arrow(axes, (place[a][0] + 0.64, place[a][1]), (place[b][0] - 0.68, place[b][1]), zorder=0)
+        axes.add_patch(FancyArrowPatch((place[a][0] + 0.64, place[a][1]), (place[b][0] - 0.64, place[b][1]), arrowstyle="-|>", mutation_scale=15, lw=1.5,
+                                       color=figures.INK, shrinkA=0, shrinkB=0, zorder=0))  # behind the boxes that it passes
     for number, (x, y) in place.items():
-        figures.box(axes, x, y, 1.24, 0.78, "", face="white" if column[number] < 4 else figures.PALE)
+        figures.box(axes, x, y, 1.24, 0.78, "")
         axes.text(x, y + 0.2, number, ha="center", va="center", fontsize=13, weight="bold", color=figures.BLUE)
         axes.text(x, y - 0.13, _wrapped(names[number]), ha="center", va="center", fontsize=8.5, color=figures.INK, linespacing=1.1)
     return figure

@@ -17,10 +17,12 @@ from labutils import LabError, course
 from labutils.course import LABS
 from labutils.exercise import BEGIN, END, texts
 
+from . import book, figures
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS, IMG = ROOT / "notebooks", ROOT / "img"
+CONTENTS = NOTEBOOKS / "README.md"
 LONGEST_CELL, LONGEST_LINE = 30, 120
-STARS = "○○○", "●○○", "●●○", "●●●"
 
 
 class BuildError(LabError):
@@ -256,7 +258,7 @@ def notebook(source, solved):
 
 
 def _heading(number, exercise):
-    return (f"### Exercise {number} · {exercise.title}\ndifficulty {STARS[exercise.difficulty]} · importance {STARS[exercise.importance]} · "
+    return (f"### Exercise {number} · {exercise.title}\ndifficulty {book.STARS[exercise.difficulty]} · importance {book.STARS[exercise.importance]} · "
             f"about {exercise.minutes} minutes\n\n")
 
 
@@ -374,13 +376,13 @@ def stale(names):
             found.append(f"notebooks/{name}.ipynb is not what its lab's source makes")
         if not is_fresh(name):
             found.append(f"notebooks/solutions/{name}.ipynb is older than its lab's source")
+    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
+        found.append("notebooks/README.md is not what the labs' sources make")
     return found
 
 
 def build(names, wheel=True):
     """Write what is stale, and the wheel for Colab; yields a line about each file."""
-    from . import figures
-
     yield from figures.draw_missing(IMG)
     (NOTEBOOKS / "solutions").mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -394,6 +396,9 @@ def build(names, wheel=True):
             solved = _write(made)
             (NOTEBOOKS / "solutions" / f"{name}.ipynb").write_text(solved, encoding="utf-8", newline="\n")
             yield f"{'executed' if anew else 'wrote'} notebooks/solutions/{name}.ipynb ({len(solved) / 1e6:.2f} MB)"
+    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
+        CONTENTS.write_text(book.page(), encoding="utf-8", newline="\n")
+        yield "wrote notebooks/README.md"
     if wheel:
         yield make_wheel()
 

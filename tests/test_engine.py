@@ -354,13 +354,15 @@ def test_what_the_look_at_an_answer_finds_is_said_where_no_named_mistake_explain
     assert grade(exercise, make("def halves(n):\n    return [n - n // 2, n // 2]"), {}).passed
 
 
-@pytest.mark.parametrize("source, mistake", [("'up' if x > 0 or y > 0 else 'down'", "up too often"), ("'up' if x > 2 and y > 0 else 'flat' if x > 1 else 'down'", "up missed")])
+@pytest.mark.parametrize("source, mistake", [
+    ("'up' if x > 0 or y > 0 else 'down'", "up too often"), ("'up' if x > 2 and y > 0 else 'flat' if x > 1 else 'down'", "up missed")])
 def test_a_word_that_comes_too_often_or_is_missed(source, mistake):
     def way(x, y):
         return "up" if x > 0 and y > 0 else "flat" if x > 0 else "down"
 
     exercise = Exercise(way, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (2, 1), sizes=[{"n": 1}], returns="way", variants=False, mistakes=[],
-                        right=[], extra=[Case(pair, {"n": 1}) for pair in ((1, 2), (2, 3), (3, 4), (-1, 1), (-2, 5), (-1, -2), (-3, -1))], hints=("", "", ""), why="", after="")
+                        right=[], extra=[Case(pair, {"n": 1}) for pair in ((1, 2), (2, 3), (3, 4), (-1, 1), (-2, 5), (-1, -2), (-3, -1))],
+                        hints=("", "", ""), why="", after="")
     exercise.source = exercise.text = ""
     assert grade(exercise, make(f"def way(x, y):\n    return {source}"), {}).mistake == mistake
 

@@ -143,9 +143,9 @@ def explain(answers):
 
 
 def _faults(answers):
-    """What the exercise itself has found, in the smallest case that fails."""
-    found = answers.got[answers.failing[0]].values() if answers.failing else ()
-    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
+    """What the exercise itself has found, in the smallest case in which it found anything."""
+    found = ([Cause(f.name, f.what) for f in dict.fromkeys(v for v in answers.got[k].values() if isinstance(v, Fault))] for k in answers.failing)
+    return next(filter(None, found), [])
 
 
 def _observed(answers):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
+from .answers import FINE, close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
 from .calling import Failure, Fault, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
@@ -139,13 +139,43 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _observed(answers) or _confused(answers)
 
 
 def _faults(answers):
-    """What the exercise itself has found, in the smallest case that fails."""
-    found = answers.got[answers.failing[0]].values() if answers.failing else ()
-    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
+    """What the exercise itself has found, in the smallest case in which it found anything."""
+    found = ([Cause(f.name, f.what) for f in dict.fromkeys(v for v in answers.got[k].values() if isinstance(v, Fault))] for k in answers.failing)
+    return next(filter(None, found), [])
+
+
+def _observed(answers):
+    """What the exercise's own look at the answer says, in words, of the smallest case that fails; for what no named mistake explains."""
+    got, like = (kept[answers.failing[0]] for kept in (answers.got, answers.expected))
+    words = dict.fromkeys(v for n, v in got.items() if isinstance(v, str) and isinstance(like[n], str) and like[n] == FINE)
+    return [Cause(re.split(r"[:;\d\[]", w)[0].strip().removesuffix(" are") or "not as asked for", f"{w[0].upper()}{w[1:]}.") for w in words]
+
+
+def _confused(answers):
+    """Where an answer is one of a few words: the one that stands, or the one that is missing, in every case that fails."""
+    for name in answers.wrong:
+        cases = answers.having(name)
+        pairs = [(answers.got[k][name], answers.expected[k][name]) for k in cases]
+        wrong = [(got, like) for got, like in pairs if got != like] if all(isinstance(w, str) for pair in pairs for w in pair) else []
+        if len(wrong) < 2 or len({like for _, like in pairs}) > 6:
+            continue
+        said, due = map(set, zip(*wrong))
+        every = f"in all {len(wrong)} cases that fail"
+        if len(said) == 1:
+            word = said.pop()
+            return [Cause(f"{word} too often", f'"{word}" comes too often: {every} it stands where {_either(due)} is right. Every other answer is right.')]
+        if len(due) == 1:
+            word = due.pop()
+            return [Cause(f"{word} missed", f'"{word}" is missed: {every} it is right, and {_either(said)} comes. Every other answer is right.')]
+    return []
+
+
+def _either(words):
+    return " or ".join(f'"{w}"' for w in sorted(words))
 
 
 def _known_odd(answers):

@@ -415,7 +415,7 @@ def forward_recursively(X, parameters):
 
 def forward_sorted(X, parameters):
     names = sorted(parameters)
-    return model_forward(X, {f"{new[0]}{i}": parameters[new] for kind in "Wb" for i, new in enumerate((n for n in names if n[0] == kind), start=1)})
+    return ex.model_forward(X, {f"{new[0]}{i}": parameters[new] for kind in "Wb" for i, new in enumerate((n for n in names if n[0] == kind), start=1)})
 
 
 LAST = 'linear_activation_forward(A, parameters[f"W{L}"], parameters[f"b{L}"], "sigmoid")'

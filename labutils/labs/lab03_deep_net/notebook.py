@@ -500,7 +500,7 @@ lab.progress()
 # | hidden layer, unit | 隐藏层, 单元 |
 # | forward / backward propagation | 前向传播 / 反向传播 |
 # | cache | 缓存 |
-# | activation function, rectified linear unit (relu) | 激活函数, 修正线性单元 |
+# | activation function, rectified linear unit (ReLU) | 激活函数, 修正线性单元 |
 # | chain rule | 链式法则 |
 # | gradient checking | 梯度检验 |
 # | initialisation | 初始化 |

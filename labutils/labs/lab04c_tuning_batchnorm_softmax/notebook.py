@@ -654,7 +654,7 @@ lab.progress()
 # | batch normalisation | 批量归一化 |
 # | running average, momentum | 滑动平均, 动量 |
 # | inference | 推断 |
-# | softmax, hardmax | softmax (柔性最大值), hardmax (硬性最大值) |
+# | softmax, hardmax | 归一化指数函数, hardmax (硬性最大值) |
 # | one-hot | 独热编码 |
 # | categorical cross-entropy | 多分类交叉熵 |
 # | temperature | 温度 |

@@ -141,7 +141,7 @@ def vae_loss(x, x_hat, mean, log_var, beta):
     # TODO: the cross-entropy of each number, added up and divided by the number of examples, then
     # the KL (about 3 lines)
     ### BEGIN SOLUTION
-    entropy = -x * tf.math.log(x_hat) - (1 - x) * tf.math.log(1 - x_hat)
+    entropy = keras.ops.binary_crossentropy(x, x_hat)  # −x log x̂ − (1 − x) log(1 − x̂) of each number
     reconstruction = tf.reduce_sum(entropy) / x.shape[0]
     return reconstruction + beta * tf.reduce_mean(kl_divergence(mean, log_var))
     ### END SOLUTION

@@ -768,6 +768,12 @@ def loss_by_mean_times_size(x, x_hat, mean, log_var, beta):
     return tf.reduce_mean(reconstruction + kl * beta)
 
 
+def loss_by_the_formula(x, x_hat, mean, log_var, beta):
+    entropy = -x * tf.math.log(x_hat) - (1 - x) * tf.math.log(1 - x_hat)
+    reconstruction = tf.reduce_sum(tf.reshape(entropy, (x.shape[0], -1)), axis=1)
+    return tf.reduce_mean(reconstruction + beta * ex.kl_divergence(mean, log_var))
+
+
 def loss_by_sums(x, x_hat, mean, log_var, beta):
     total = -tf.reduce_sum(x * tf.math.log(x_hat) + (1 - x) * tf.math.log(1 - x_hat))
     return (total + beta * tf.reduce_sum(ex.kl_divergence(mean, log_var))) / len(x)
@@ -779,7 +785,7 @@ def loss_by_logits(x, x_hat, mean, log_var, beta):
     return keras.ops.mean(keras.ops.sum(entropy, axis=1), axis=0) + beta * keras.ops.mean(ex.kl_divergence(mean, log_var))
 
 
-ENTROPY = "-x * tf.math.log(x_hat) - (1 - x) * tf.math.log(1 - x_hat)"
+ENTROPY = "keras.ops.binary_crossentropy(x, x_hat)"
 SUMMED = "tf.reduce_sum(entropy) / x.shape[0]"
 RETURNED = "reconstruction + beta * tf.reduce_mean(kl_divergence(mean, log_var))"
 AVERAGED = "tf.reduce_mean(kl_divergence(mean, log_var))"
@@ -833,6 +839,10 @@ LOSS = Exercise(
         Mistake("light part forgotten", "The part x log x̂ is missing: a white pixel left black would cost nothing.", replace=(ENTROPY, "-(1 - x) * tf.math.log(1 - x_hat)")),
         Mistake("image and reconstruction exchanged", "x and x̂ have changed places: the logarithm is taken of what the *decoder* says.",
                 replace=(ENTROPY, "-x_hat * tf.math.log(x) - (1 - x_hat) * tf.math.log(1 - x)")),
+        Mistake("terms subtracted", "The two parts of the cross-entropy are subtracted from each other. Both have the same sign: −x log x̂ − (1 − x) log(1 − x̂).",
+                replace=(ENTROPY, "-x * tf.math.log(x_hat) + (1 - x) * tf.math.log(1 - x_hat)")),
+        Mistake("logarithms exchanged", "The two logarithms have changed places: log x̂ belongs to x, log(1 − x̂) to 1 − x.",
+                replace=(ENTROPY, "-x * tf.math.log(1 - x_hat) - (1 - x) * tf.math.log(x_hat)")),
         Mistake("squared error", "That is the squared error. The cross-entropy is asked for.", replace=(ENTROPY, "(x - x_hat) ** 2")),
         Mistake("half the squared error", "That is half the squared error. The cross-entropy is asked for.", replace=(ENTROPY, "0.5 * (x - x_hat) ** 2")),
         Mistake("absolute error", "That is the absolute error. The cross-entropy is asked for.", replace=(ENTROPY, "tf.abs(x - x_hat)")),
@@ -847,14 +857,14 @@ LOSS = Exercise(
         Mistake("KL divided by the numbers of an image", "The KL is divided by how many numbers an image has. It is added as it is.",
                 replace=(AVERAGED, f"{AVERAGED} / np.prod(x.shape[1:])")),
         Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=(DIVERGENCE, "kl_divergence(log_var, mean)")),
-        Mistake("in bits", "The cross-entropy is in bits; the natural logarithm is asked for.", replace=(ENTROPY, f"({ENTROPY}) / np.log(2)")),
+        Mistake("in bits", "The cross-entropy is in bits; the natural logarithm is asked for.", replace=(ENTROPY, f"{ENTROPY} / np.log(2)")),
         Mistake("two parts returned", "Two numbers come back, one for each part. Their sum is the loss.",
                 replace=(RETURNED, f"reconstruction, beta * {AVERAGED}")),
         Mistake("outside TensorFlow", "The loss is right, but a plain number comes back and no gradient: it has to stay a tensor.",
                 replace=(f"return {RETURNED}", f"return ({RETURNED}).numpy()")),
         Mistake("gradient cut at x_hat", CUT.format("x_hat"), replace=(ENTROPY, "-x * np.log(x_hat) - (1 - x) * np.log(1 - x_hat)")),
     ],
-    right=[loss_by_keras, loss_by_mean_times_size, loss_by_sums, loss_by_logits],
+    right=[loss_by_the_formula, loss_by_keras, loss_by_mean_times_size, loss_by_sums, loss_by_logits],
     hints=("Two parts: how badly the image came back, and how far the code lies from the prior. Which axes are added up, and over which is the mean taken?",
            "L = (1/m) Σ_i [ Σ_j −x_ij log x̂_ij − (1 − x_ij) log(1 − x̂_ij) + β KL_i ], one number.",
            "entropy of each number; its reduce_sum, divided by how many examples there are; plus beta times the reduce_mean of kl_divergence"),

@@ -4,9 +4,9 @@
 # At the end of this lab you can squeeze images into a few numbers, draw new ones from numbers that nobody has seen, and say with measurements what
 # such a code knows, and what it does not.
 #
-# You need lab 04d (Keras, the gradient tape). Lab 04a helps, lab 05b too. Seven exercises, about 80 minutes. Each is checked on the spot; where one
-# is left open or not right yet, the reference stands in, so you can read on and run on. Examples are **rows**, as Keras has them: images (m, h, w,
-# c), codes (m, d).
+# You need lab 04d (Keras, the gradient tape) and lab 05b (images as Keras has them; a convolutional classifier). Seven exercises, about 80 minutes.
+# Each is checked on the spot; where one is left open or not right yet, the reference stands in, so you can read on and run on. Examples are **rows**,
+# as Keras has it: images (m, h, w, c), codes (m, d).
 #
 # ## An image in a few numbers
 #

@@ -220,7 +220,8 @@ def _explain_values(answers):
     explained = {name: _leaf_causes(answers, name) for name in answers.wrong}
     if all(explained.values()):
         return _grouped(explained)
-    return _pairs(answers) or _grouped(explained)
+    few = 2 * sum(map(bool, explained.values())) < len(explained)  # what explains a few of many may fit by accident
+    return _pairs(answers) or ([] if few else _grouped(explained))
 
 
 def _grouped(explained):

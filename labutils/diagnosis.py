@@ -21,7 +21,7 @@ from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
-PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
+PATIENCE = 0.3  # seconds of computing for one call of a variant, which may loop for ever
 MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 150, 30, 3.0  # where a call takes many milliseconds
 
 
@@ -46,7 +46,7 @@ class Candidate:
         """What it gives in case k: {name: leaf} or a Failure; None if it does not come back."""
         if k not in self.known:
             try:
-                outcome = play(self.exercise, self.function, self.exercise.cases[k], patience(self.exercise))
+                outcome = play(self.exercise, self.function, self.exercise.cases[k], patience(self.exercise), computing=True)
                 self.known[k] = parts(self.exercise, outcome, k)
             except TimeUp:
                 self.known[k] = None
@@ -220,7 +220,8 @@ def _explain_values(answers):
     explained = {name: _leaf_causes(answers, name) for name in answers.wrong}
     if all(explained.values()):
         return _grouped(explained)
-    return _pairs(answers) or _grouped(explained)
+    few = 2 * sum(map(bool, explained.values())) < len(explained)  # what explains a few of many may fit by accident
+    return _pairs(answers) or ([] if few else _grouped(explained))
 
 
 def _grouped(explained):

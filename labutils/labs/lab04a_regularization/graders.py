@@ -1654,7 +1654,7 @@ def draw_grads(rng, layers, length, max_norm):
     for l in range(1, len(layers)):
         grads[f"dW{l}"], grads[f"db{l}"] = rng.normal(0, 1, (layers[l], layers[l - 1])), rng.normal(0, 1, (layers[l], 1))
     if len(layers) > 3:
-        grads["dgamma1"] = rng.normal(0, 1, layers[1])
+        grads["dextra"] = rng.normal(0, 1, layers[1])
     scale = length * rng.uniform(0.8, 1.2) / np.sqrt(sum(np.sum(g ** 2) for g in grads.values()))
     return {name: np.round(scale * g, 3) for name, g in grads.items()}, round(max_norm * float(rng.uniform(0.9, 1.1)), 2)
 

@@ -1412,8 +1412,8 @@ def judge_step(step):
     if None in passes:
         return False, "The step has to return a dict with the parameters, each in its own shape."
     mean = sum(passes) / SEEDS
-    return mean <= 6, f"Passes until the cost is below {GOAL}: {', '.join(map(str, passes))} from {SEEDS} seeds, {mean:.1f} on average. Adam with a rate of 0.01 "
-    "takes about ten."
+    return mean <= 6, (f"Passes until the cost is below {GOAL}: {', '.join(map(str, passes))} from {SEEDS} seeds, {mean:.1f} on average. Adam with a rate of 0.01 "
+                       "takes about ten.")
 
 
 CHALLENGE = Challenge(

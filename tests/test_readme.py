@@ -1,4 +1,5 @@
 """What the pages say is so: every command in them runs, their tables are the course's, their links lead somewhere."""
+import hashlib
 import re
 import shutil
 import subprocess
@@ -33,6 +34,13 @@ def test_every_command_runs(command, course_copy):
 def test_the_table_of_labs_is_the_course():
     rows = re.findall(r"^\| \[(\w+) [^]]*\]\(notebooks/(\w+)\.ipynb\) \| .+ \| (\d+) \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert rows == [(name.split("_")[0], name, str(len(course.exercise_names(name))), str(course.about(name).MINUTES)) for name in list_labs()]
+
+
+def test_stored_data_are_listed_with_size_and_checksum():
+    said = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for file in (ROOT / "data").glob("*.json"):
+        row = next(line for line in said.splitlines() if f"`{file.name}`" in line)
+        assert f"{file.stat().st_size} bytes" in row and hashlib.sha256(file.read_bytes()).hexdigest()[:16] in row
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

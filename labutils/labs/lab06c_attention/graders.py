@@ -5,9 +5,10 @@ import math
 import keras
 import numpy as np
 
+from labutils import music
 from labutils.answers import FINE
 from labutils.calling import Fault, Odd
-from labutils.exercise import Case, Exercise, Mistake
+from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
 from .exercises import merge_heads, scaled_dot_product_attention, split_heads
@@ -593,4 +594,52 @@ BLOCK = Exercise(
     after="Stack as many as you like.")
 
 EXERCISES = [CAUSAL, ATTENTION, ENCODING, SPLIT, MERGE, MULTI, BLOCK]
-QUIZZES, CHALLENGE = [], None
+
+QUIZZES = [
+    Quiz("scale", "Queries and keys have 64 independent numbers with mean 0 and variance 1. How large are their dot products, roughly?", {
+        "a": ("about 1", "one product of two numbers has variance 1; here 64 of them are added up."),
+        "b": ("about 8", "64 products of variance 1 have variance 64 together, so a spread of √64 = 8. Divided by 8 they have variance 1 again."),
+        "c": ("about 64", "that is the variance; the spread is its root, because positive and negative products partly cancel."),
+        "d": ("0", "that is their mean; single ones lie well to both sides of it."),
+    }, answer="b"),
+    Quiz("future", "Someone trains a transformer without a mask to predict the next character. The loss falls nearly to 0. What has it learned?", {
+        "a": ("To write tunes, only sooner", "while it writes, the next character is not there yet; nothing it has learned is of use then."),
+        "b": ("The training tunes by heart", "it would have the same loss on tunes that it has never seen."),
+        "c": ("To look one place to the right", "the answer stands there. While it writes, nothing stands there, and it knows no other way."),
+        "d": ("Nothing at all", "the loss did fall: it has learned something, only not what was wanted."),
+    }, answer="c"),
+    Quiz("order", "A transformer without position encodings, but with a causal mask, reads 'A B C' and 'B A C'. What does a single block say at the last place?", {
+        "a": ("The same for both", "the last place sees the same bag of keys and values, and a weighted mean does not depend on their order."),
+        "b": ("Something else, because of the mask", "the mask lets the last place see all of them; it matters for the places before."),
+        "c": ("Something else, because C comes last in both", "the query is the same in both, and so are the pairs of key and value."),
+        "d": ("That depends on the number of heads", "each head by itself takes a mean that knows no order."),
+    }, answer="a"),
+]
+
+LENGTH, BITS = 100, 1.8
+
+
+def judge_model(model):
+    """A model from ids (m, LENGTH) to logits: held-out bits per character, and whether it looks ahead."""
+    train, test = ("\n\n".join(tunes) + "\n\n" for tunes in music.load_tunes())
+    vocab = sorted(set(train) | set(test))
+    ids = np.array([vocab.index(c) for c in test])
+    starts = np.arange(0, len(ids) - LENGTH - 1, 25)[:, None] + np.arange(LENGTH)
+    x, y = ids[starts], ids[starts + 1]
+    logits = np.concatenate([np.asarray(model(part), float) for part in np.array_split(x, 5)])
+    if logits.shape != (*x.shape, len(vocab)):
+        return False, f"the model gives {logits.shape}; a row of logits for each place and character is wanted, {(*x.shape, len(vocab))}."
+    other = x[:8].copy()
+    other[:, 60:] = np.random.default_rng(0).integers(0, len(vocab), other[:, 60:].shape)
+    if np.abs(np.asarray(model(other)) - np.asarray(model(x[:8])))[:, :60].max() > 1e-3:
+        return False, "the model looks ahead: other characters from place 60 on change what it says before."
+    top = logits.max(axis=-1)
+    bits = (top + np.log(np.exp(logits - top[..., None]).sum(axis=-1)) - np.take_along_axis(logits, y[..., None], -1)[..., 0]).mean() / np.log(2)
+    return bool(bits < BITS), f"{bits:.2f} bits per character on the held-out tunes; fewer than {BITS} are wanted."
+
+
+CHALLENGE = Challenge(
+    "less_surprised", "Less surprised",
+    f"Hand in `my_model`, a causal Keras model from ids (m, {LENGTH}) to logits (m, {LENGTH}, v), that needs fewer than {BITS} bits per character on the held-out tunes. "
+    "More steps, another learning rate, more or wider blocks, dropout, attention on top of a GRU: all is allowed but looking ahead and training on the held-out tunes.",
+    judge_model)

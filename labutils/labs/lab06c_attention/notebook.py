@@ -16,8 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import music, plots
-from labutils.labs.lab06b_rnn_music_generation.exercises import (
-    build_music_model, get_batch, sample_next, sequence_loss, train_step, vectorize)
+from labutils.labs.lab06b_rnn_music_generation.exercises import build_music_model, get_batch, sample_next, sequence_loss, train_step, vectorize
 
 train_tunes, test_tunes = music.load_tunes()
 text, held = ("\n\n".join(tunes) + "\n\n" for tunes in (train_tunes, test_tunes))
@@ -47,8 +46,8 @@ for tune in train_tunes:
 plt.figure(figsize=(7, 2.6))
 plt.hist(distances, bins=np.arange(0, 160, 4))
 plt.gca().set(xlabel="characters back to the same bar", ylabel="bars")
-plots.show("A histogram of how many characters lie between a bar and its last appearance. Few lie close; there are clear "
-           "humps at two bars and at four bars, some dozens of characters back.")
+plots.show("A histogram of how many characters lie between a bar and its last appearance. Few lie close; there are "
+           "clear humps at two bars and at four bars, some dozens of characters back.")
 print(f"half of them lie more than {np.median(distances):.0f} characters back")
 
 # %% [markdown]
@@ -101,8 +100,8 @@ for name, marker in zip(largest, "os"):
     plt.plot(sizes, largest[name], marker=marker, label=name)
 plt.gca().set(xscale="log", xlabel="d", ylabel="largest of 20 weights", ylim=(0, 1))
 plt.legend()
-plots.show("The mean of the largest weight against d. Divided by the root of d it stays low for any d; not divided it "
-           "climbs towards 1: the softmax has become a hard choice.")
+plots.show("The mean of the largest weight against d. Divided by the root of d it stays low for any d; not divided "
+           "it climbs towards 1: the softmax has become a hard choice.")
 lab.quiz("scale")
 
 # %% [markdown]
@@ -144,8 +143,8 @@ plt.yticks(range(44), list(tune[part]), fontsize=6)
 plt.gca().set(xlabel="looked at", ylabel="looks")
 plt.grid(False)
 plots.show("An attention map: rows are the last 44 characters of a held-out jig, columns all its notes. Dark short "
-           "diagonals show where a row found its own past earlier in the tune; they run parallel to the main diagonal. The "
-           "upper right, the future, is empty.")
+           "diagonals show where a row found its own past earlier in the tune; they run parallel to the main "
+           "diagonal. The upper right, the future, is empty.")
 
 # %% [markdown]
 # Each dark diagonal is a passage that has come before: the lookup follows it with its finger. How often is the next character guessed right, early in a
@@ -200,9 +199,9 @@ for place, style in ((20, "-"), (50, "--"), (80, ":")):
     axes[1].plot(np.arange(length) - place, table @ table[place], style, label=f"place {place}")
 axes[1].set(xlabel="distance", ylabel="dot product", title="how alike two places are")
 axes[1].legend()
-plots.show("Left: the position encoding as an image, places from left to right; fast waves in the upper rows, ever slower "
-           "ones below. Right: dot products of three places with all others, over the distance; the three curves "
-           "coincide, with a peak at distance 0 and small waves far off.")
+plots.show("Left: the position encoding as an image, places from left to right; fast waves in the upper rows, ever "
+           "slower ones below. Right: dot products of three places with all others, over the distance; the three "
+           "curves coincide, with a peak at distance 0 and small waves far off.")
 
 # %% [markdown]
 # The three curves lie on one another: how alike two encodings are depends on their *distance* alone, since $\sin a \sin b + \cos a \cos b = \cos(a - b)$.
@@ -267,8 +266,8 @@ for axis, (name, found) in zip(axes, maps.items()):
     axis.imshow(np.where(found > 0, found, np.nan), cmap="Blues", vmin=0)
     axis.set(title=name, xlabel="place nudged", ylabel="output at place")
     axis.grid(False)
-plots.show("Two squares of influence, outputs as rows, nudged places as columns. Without a mask every entry is coloured. "
-           "With the causal mask everything above the diagonal is blank: exactly zero.")
+plots.show("Two squares of influence, outputs as rows, nudged places as columns. Without a mask every entry is "
+           "coloured. With the causal mask everything above the diagonal is blank: exactly zero.")
 
 # %%
 wild = x.copy()
@@ -318,6 +317,7 @@ for name, model in models.items():
 # %%
 from time import process_time
 
+
 def train(model, rate, steps=240):
     """Train on batches from one fixed seed; the loss and the CPU seconds so far, for each step."""
     optimizer, rng = keras.optimizers.Adam(rate, clipnorm=1.0), np.random.default_rng(1)
@@ -349,9 +349,9 @@ for axis, unit in zip(axes, ("step", "CPU seconds")):
     axis.axhline(last_only, color="gray", ls=":", label="knows the last character only")
     axis.set(xlabel=unit, ylabel="loss (nats per character)")
 axes[1].legend()
-plots.show("Training loss of GRU and transformer, left by step and right by CPU seconds; a dotted line marks a table that "
-           "knows the last character only. Both end below it. By step the GRU falls faster; by seconds the curves shift "
-           "by the price of a step.")
+plots.show("Training loss of GRU and transformer, left by step and right by CPU seconds; a dotted line marks a "
+           "table that knows the last character only. Both end below it. By step the GRU falls faster; by seconds "
+           "the curves shift by the price of a step.")
 for name, (losses, seconds) in runs.items():
     print(f"{name:12s} {len(losses)} steps, {1000 * seconds[-1] / (len(losses) - 1):3.0f} ms each; held out "
           f"{held_loss[name] / np.log(2):.2f} bits per character")
@@ -373,8 +373,9 @@ assert held_loss["transformer"] < last_only, "the transformer has learned more t
 other = x.copy()
 other[:, 60:] = np.random.default_rng(6).integers(0, v, other[:, 60:].shape)
 was, now = (np.asarray(models["transformer"](a)) for a in (x, other))
-print(f"largest change of the logits before place 60: {np.abs(was - now)[:, :60].max():.1e}, behind: {np.abs(was - now)[:, 60:].max():.1f}")
-assert np.abs(was - now)[:, :60].max() < 1e-5, "no character has an influence on what comes before it"
+change = np.abs(was - now)
+print(f"largest change of the logits before place 60: {change[:, :60].max():.1e}, behind: {change[:, 60:].max():.1f}")
+assert change[:, :60].max() < 1e-5, "no character has an influence on what comes before it"
 lab.quiz("order")
 
 # %% [markdown]
@@ -388,7 +389,8 @@ attentions = [a for a in net.layers if isinstance(a, keras.layers.MultiHeadAtten
 enters = keras.Model(net.input, [a.input[0] for a in attentions])
 tune = test_tunes[3][:length]
 ids = vectorize(tune + " " * (length - len(tune)), char_to_index)[None]
-shown = [np.asarray(a(z, z, use_causal_mask=True, return_attention_scores=True)[1])[0] for a, z in zip(attentions, enters(ids))]
+shown = [np.asarray(a(z, z, use_causal_mask=True, return_attention_scores=True)[1])[0]
+         for a, z in zip(attentions, enters(ids))]
 cut = slice(len("M:6/8\nL:1/8\nK:"), len("M:6/8\nL:1/8\nK:") + 40)
 marks = [c.replace("\n", "⏎") for c in tune[cut]]
 figure, axes = plt.subplots(2, 4, figsize=(12, 6.2))
@@ -398,9 +400,9 @@ for axis, (block, head) in zip(axes.ravel(), np.ndindex(2, 4)):
     axis.set_xticks(range(len(marks)), marks, fontsize=4.5)
     axis.set_yticks(range(len(marks)), marks, fontsize=4.5)
     axis.grid(False)
-plots.show("Eight attention maps of the trained transformer over 40 characters of a held-out jig, four heads in each of two "
-           "blocks. All are empty above the diagonal. Some heads look at the nearest places, along the diagonal; others "
-           "spread wide or look at certain characters, seen as vertical stripes.")
+plots.show("Eight attention maps of the trained transformer over 40 characters of a held-out jig, four heads in "
+           "each of two blocks. All are empty above the diagonal. Some heads look at the nearest places, along the "
+           "diagonal; others spread wide or look at certain characters, seen as vertical stripes.")
 
 # %% [markdown]
 # A map shows where a head *looks*, not why, nor what the net does with it. Do not read more out of it than is there.
@@ -414,11 +416,12 @@ for (name, model), style in zip(models.items(), ("-", "--")):
     z = np.asarray(model.predict(X, batch_size=64, verbose=0))
     by_place = np.asarray(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=Y, logits=z)).mean(axis=0)
     plt.plot(by_place[:98].reshape(-1, 7).mean(axis=1), style, marker="o", label=name)
-    print(f"{name:12s} places 10 to 30: {by_place[10:30].mean():.2f}, places 80 to 100: {by_place[80:].mean():.2f} nats")
+    early, late = by_place[10:30].mean(), by_place[80:].mean()
+    print(f"{name:12s} places 10 to 30: {early:.2f} nats, places 80 to 100: {late:.2f}")
 plt.gca().set(xlabel="place in the window, in groups of seven", ylabel="loss (nats)")
 plt.legend()
-plots.show("Held-out loss by place in the window for both nets. It falls steeply over the first places and is nearly "
-           "level behind them.")
+plots.show("Held-out loss by place in the window for both nets. It falls steeply over the first places and is "
+           "nearly level behind them.")
 
 # %% [markdown]
 # Both gain most from the first few characters. To look back is possible now; that it pays has to be learned, and learning to follow a passage with the
@@ -452,8 +455,8 @@ print(f"shuffled     bars that add up {music.judge([music.shuffled(t, rng) for t
 best = max(written["transformer"], key=lambda t: (np.mean(music.read(t).right or [0]), len(t)))
 print(best)
 music.draw(best, "written by attention")
-plots.show("The tune on a staff of five lines: blue dots are notes, bars behind them their lengths; a bar that does not add "
-           "up to six eighths is shaded red.")
+plots.show("The tune on a staff of five lines: blue dots are notes, bars behind them their lengths; a bar that does"
+           " not add up to six eighths is shaded red.")
 music.hear(best)
 
 # %% [markdown]
@@ -475,8 +478,8 @@ for k in (1, 3, 6, 12):
         ids = vectorize(tune, char_to_index)
         C = pasts(ids, k)
         K = np.vstack([np.zeros((1, C.shape[1])), C[:-1]])
-        guess = scaled_dot_product_attention(32 * k ** 0.5 * C, K, np.eye(v)[ids], causal_mask(len(ids)))[0].argmax(axis=-1)
-        right.append(np.mean(guess[:-1] == ids[1:]))
+        output, _ = scaled_dot_product_attention(32 * k ** 0.5 * C, K, np.eye(v)[ids], causal_mask(len(ids)))
+        right.append(np.mean(output.argmax(axis=-1)[:-1] == ids[1:]))
     print(f"lookup by the last {k:2d} characters: {np.mean(right):.0%} right")
 
 # %% [markdown]

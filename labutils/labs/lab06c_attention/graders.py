@@ -55,6 +55,10 @@ CAUSAL = Exercise(
         Mistake("only itself", "Each place sees itself alone: that is the diagonal.", replace=("np.tril(np.ones((n, n), bool))", "np.eye(n, dtype=bool)")),
         Mistake("a band", "Each place sees itself and the one before, not all before.", replace=("np.tril(np.ones((n, n), bool))", "np.tril(np.ones((n, n), bool)) & np.triu(np.ones((n, n), bool), -1)")),
         Mistake("the wrong size", "The mask has one row and column too many.", replace=("(n, n)", "(n + 1, n + 1)")),
+        Mistake("shares for places", "Each row is divided by its sum. The mask only says who may look, True or False; how much each looks at each is for the softmax.",
+                replace=("return np.tril(np.ones((n, n), bool))", "mask = np.tril(np.ones((n, n)))\n    return mask / mask.sum(axis=1, keepdims=True)")),
+        Mistake("places counted", "The allowed places are numbered 1, 2, 3. They are all alike: True.",
+                replace=("return np.tril(np.ones((n, n), bool))", "mask = np.tril(np.ones((n, n)))\n    return np.cumsum(mask, axis=1) * mask")),
         Mistake("a mask to be added", "", replace=("np.tril(np.ones((n, n), bool))", "np.where(np.tril(np.ones((n, n), bool)), 0.0, -1e9)")),
     ],
     unchanged={"bool left out": "ones and zeros say the same", "order exchanged": "both are n"},
@@ -135,6 +139,19 @@ ATTENTION = Exercise(
         Mistake("softmax over the queries", "The softmax runs over the queries: columns sum to 1. Each *query* divides its attention among the keys, so it runs over the last axis.",
                 replace=[("np.max(scores, axis=-1", "np.max(scores, axis=-2"), ("np.sum(weights, axis=-1", "np.sum(weights, axis=-2")]),
         Mistake("columns sum to 1", "The weights are divided by the sums of the columns. Each query's row has to sum to 1.", replace=("np.sum(weights, axis=-1", "np.sum(weights, axis=-2")),
+        Mistake("softmax over the queries, masked by a large number", "The softmax runs over the queries: columns sum to 1. Each *query* divides its attention among the keys, "
+                "so it runs over the last axis.",
+                replace=[("-np.inf", "-1e9"), ("np.max(scores, axis=-1", "np.max(scores, axis=-2"), ("np.sum(weights, axis=-1", "np.sum(weights, axis=-2")]),
+        Mistake("divided by the sum of all", "The weights are divided by the sum over all queries and keys. Each query's own row sums to 1.",
+                replace=("np.sum(weights, axis=-1", "np.sum(weights, axis=(-2, -1)")),
+        Mistake("always causal", "A causal mask is always at work, whatever `mask` says. Here the caller decides who may look.",
+                replace=("    if mask is not None:\n        scores = np.where(mask, ", "    if True:\n        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), ")),
+        Mistake("scaled behind the softmax", "The division by √d comes behind the softmax, so the weights no longer sum to 1. The scores are divided, before.",
+                replace=[(" / np.sqrt(Q.shape[-1])", ""), ("return weights @ V", "weights = weights / np.sqrt(Q.shape[-1])\n    return weights @ V")]),
+        Mistake("sigmoid for softmax", "A sigmoid stands in place of the softmax: each weight for itself, without a share. A row has to sum to 1.",
+                replace=[("np.exp(scores)", "1 / (1 + np.exp(-scores))"), (ROWS, "")]),
+        Mistake("clipped", "Scores are clipped to keep them small. That changes the weights, and it brings masked ones back. Take the row's largest score away instead: that "
+                "changes nothing.", replace=("scores - np.max(scores, axis=-1, keepdims=True)", "np.clip(scores, -10, 10)")),
         Mistake("one softmax for all", "One softmax runs over all scores together. Each query has a softmax of its own.",
                 replace=[("np.max(scores, axis=-1, keepdims=True)", "np.max(scores)"), ("np.sum(weights, axis=-1, keepdims=True)", "np.sum(weights)")]),
         Mistake("overflow", "For large scores the exponential overflows and the weights are nan. Take the largest score of each row away first: the softmax stays the same (lab 00).",
@@ -201,6 +218,18 @@ ENCODING = Exercise(
         Mistake("counted from 1", "The places are counted from 1. The first one is 0.", replace=("np.arange(length)[:, None]", "np.arange(1, length + 1)[:, None]")),
         Mistake("multiplied", "The place is multiplied by the power of 10000, so that the waves become ever faster. It is divided.", replace=("place / 10000", "place * 10000.0")),
         Mistake("another base", "The base is 1000, not 10000.", replace=("10000", "1000")),
+        Mistake("base too large", "The base is 100000, not 10000.", replace=("10000", "100000")),
+        Mistake("product for power", "10000 is multiplied by the share 2i / d_model. It is raised to that power, so that each wave is slower than the last by the same factor.",
+                replace=("10000 ** (2 * i / d_model)", "(1 + 10000 * 2 * i / d_model)")),
+        Mistake("degrees", "The angles are taken for degrees. `np.sin` works in radians, and so does the formula: nothing has to be converted.",
+                replace=[("np.sin(angles)", "np.sin(np.radians(angles))"), ("np.cos(angles)", "np.cos(np.radians(angles))")]),
+        Mistake("scaled by the root", "The waves are divided by √d_model. Sines and cosines stay as they are; what is scaled in this lab are scores.",
+                replace=("return waves", "return waves / np.sqrt(d_model)")),
+        Mistake("an exponent for each column", "i counts the columns, and each has an angle of its own. It counts the *pairs*: columns 2i and 2i + 1 have the same angle.",
+                replace=[("np.arange(d_model // 2)", "np.arange(d_model)"), ("np.sin(angles)", "np.sin(angles[:, 0::2])"), ("np.cos(angles)", "np.cos(angles[:, 1::2])")]),
+        Mistake("rows for columns", "Sines stand in the even *rows*, the even places. Every place gets both: sines in its even columns, cosines in its odd ones.",
+                replace=[("np.arange(d_model // 2)", "np.arange(d_model) // 2"), ("waves[:, 0::2] = np.sin(angles)", "waves[0::2] = np.sin(angles[0::2])"),
+                         ("waves[:, 1::2] = np.cos(angles)", "waves[1::2] = np.cos(angles[1::2])")]),
         Mistake("sines only", "Sines stand in all columns. The odd ones hold cosines: with both, a shift by a fixed distance is a rotation.", replace=("np.cos(angles)", "np.sin(angles)")),
         Mistake("cosines missing", "The odd columns are empty: they hold the cosines.", replace=("    waves[:, 1::2] = np.cos(angles)\n", "")),
         Mistake("full turns", "The angles are multiplied by 2π. The formula has none.", replace=("place / 10000", "2 * np.pi * place / 10000")),
@@ -256,6 +285,12 @@ SPLIT = Exercise(
         Mistake("heads in reverse", "The heads stand in reverse order.", replace=("d // n_heads).transpose(0, 2, 1, 3)", "d // n_heads).transpose(0, 2, 1, 3)[:, ::-1]")),
         Mistake("examples among the places", "Examples are mixed: the first axis is cut too.", replace=("x.reshape(m, n, n_heads, d // n_heads).transpose(0, 2, 1, 3)", "x.reshape(n, m, n_heads, d // n_heads).transpose(1, 2, 0, 3)")),
         Mistake("copies for the heads", "Every head gets all the numbers. Each gets its own part of them.", replace=("x.reshape(m, n, n_heads, d // n_heads).transpose(0, 2, 1, 3)", "np.repeat(x[:, None], n_heads, axis=1)")),
+        Mistake("first part for every head", "Every head gets the first part. Head k gets the k-th.",
+                replace=("x.reshape(m, n, n_heads, d // n_heads).transpose(0, 2, 1, 3)", "np.repeat(x[:, None, :, :d // n_heads], n_heads, axis=1)")),
+        Mistake("parts that overlap", "The parts overlap: part k starts at column k. Each starts where the one before ends, at k · d / h.",
+                replace=("x.reshape(m, n, n_heads, d // n_heads).transpose(0, 2, 1, 3)", "np.stack([x[:, :, k:k + d // n_heads] for k in range(n_heads)], axis=1)")),
+        Mistake("scaled too", "The parts are divided by a root. Cutting only moves numbers; the scaling is done by the attention.",
+                replace=(".transpose(0, 2, 1, 3)", ".transpose(0, 2, 1, 3) / np.sqrt(d // n_heads)")),
         Mistake("a list", "A list of the heads comes back, one array each; one array is wanted, with an axis for the heads.", replace=("x.reshape(m, n, n_heads, d // n_heads).transpose(0, 2, 1, 3)", "np.split(x, n_heads, axis=-1)")),
     ],
     right=[split_by_slices, split_by_loop, split_by_moveaxis],
@@ -293,6 +328,7 @@ MERGE = Exercise(
         Mistake("mean of the heads", "The heads are averaged. They stand side by side: each has found something else.", replace=(BACK, "x.mean(axis=1)")),
         Mistake("sum of the heads", "The heads are added up. They stand side by side.", replace=(BACK, "x.sum(axis=1)")),
         Mistake("first head only", "Only the first head comes back.", replace=(BACK, "x[:, 0]")),
+        Mistake("first head for all", "The first head stands there h times. Each head has its own place.", replace=(BACK, "np.tile(x[:, 0], (1, 1, h))")),
         Mistake("places behind", "Places and numbers have changed places.", replace=(BACK, "x.transpose(0, 1, 3, 2).reshape(m, h * d_h, n)")),
         Mistake("places one behind the other", "The heads stand one behind the other along the places, (m, h·n, d_h); they belong side by side.", replace=(BACK, "x.reshape(m, h * n, d_h)")),
         Mistake("heads in reverse", "The heads stand in reverse order.", replace=("x.transpose", "x[:, ::-1].transpose")),
@@ -357,6 +393,12 @@ def multi_only_reshaped(x, Wq, Wk, Wv, Wo, n_heads, mask=None):
     return merge_heads(out) @ Wo, weights
 
 
+def multi_between_heads(x, Wq, Wk, Wv, Wo, n_heads, mask=None):
+    Q, K, V = ((x @ W).reshape(*x.shape[:2], n_heads, -1) for W in (Wq, Wk, Wv))
+    out, weights = scaled_dot_product_attention(Q, K, V)
+    return out.reshape(x.shape) @ Wo, weights
+
+
 def multi_merged_by_reshape(x, Wq, Wk, Wv, Wo, n_heads, mask=None):
     Q, K, V = (split_heads(x @ W, n_heads) for W in (Wq, Wk, Wv))
     out, weights = scaled_dot_product_attention(Q, K, V, mask)
@@ -384,6 +426,23 @@ MULTI = Exercise(
         Mistake("heads merged by reshape alone", "The heads are merged by a reshape alone, which puts numbers of different places side by side.", function=multi_merged_by_reshape),
         Mistake("weights averaged", "The weights are averaged over the heads. Each head's own are wanted, (m, h, n, n).", replace=("@ Wo, weights", "@ Wo, weights.mean(axis=1)")),
         Mistake("only the output", "Only the output comes back; the weights are wanted too.", replace=("@ Wo, weights", "@ Wo")),
+        Mistake("mask turned over", "The mask is transposed: rows and columns have changed places, so that each place looks only ahead. Hand it on as it is.",
+                replace=("(Q, K, V, mask)", "(Q, K, V, None if mask is None else mask.T)")),
+        Mistake("mask inverted", "The mask is turned round, True for False. Hand it on as it is.",
+                replace=("(Q, K, V, mask)", "(Q, K, V, None if mask is None else ~mask)")),
+        Mistake("always causal", "A causal mask is always at work, whatever `mask` says.", replace=("(Q, K, V, mask)", "(Q, K, V, np.tri(x.shape[1], dtype=bool))")),
+        Mistake("values cut by reshape alone", "Queries and keys are cut well, but the values by a reshape alone, so that their heads hold a part of the *places*.",
+                replace=("(Q, K, V, mask)", "(Q, K, (x @ Wv).reshape(V.shape), mask)")),
+        Mistake("weights of the first head", "Only the first head's weights come back. All are wanted, (m, h, n, n).", replace=("@ Wo, weights", "@ Wo, weights[:, 0]")),
+        Mistake("heads averaged", "The heads' outputs are averaged before Wo. They stand side by side: each has found something else.",
+                replace=("merge_heads(heads)", "np.tile(heads.mean(axis=1), n_heads)")),
+        Mistake("heads look at each other", "The axes are not exchanged before the attention: at each place the heads look at one another, and no place looks at another one.",
+                function=multi_between_heads),
+        Mistake("one query for all heads", "All heads ask with the first head's queries. Each has its own.", replace=("(Q, K, V, mask)", "(np.repeat(Q[:, :1], n_heads, axis=1), K, V, mask)")),
+        Mistake("normalised first", "x is normalised first. That belongs to the block, later; here x is used as it comes.",
+                replace=("    Q, K, V =", "    x = (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True)\n    Q, K, V =")),
+        Mistake("a corner of Wo for every head", "Each head is multiplied by the same corner of Wo. Merge the heads first; then every row of Wo has its number.",
+                replace=("merge_heads(heads) @ Wo", "merge_heads(heads @ Wo[:heads.shape[-1], :heads.shape[-1]])")),
         Mistake("residual added", "x is added to the output. That comes later, in the block.", replace=("merge_heads(heads) @ Wo", "x + merge_heads(heads) @ Wo")),
         Mistake("x split before the matrices", "x itself is cut and the matrices are left out: each head sees only a part of x.", replace=("x @ W,", "x,")),
     ],
@@ -487,7 +546,8 @@ def play_block(function, n, d, n_heads, d_ff):
 
 
 def _of(model, kind):
-    return [layer for layer in model.layers if isinstance(layer, kind)]
+    """The layers of a kind, wherever they stand: in the model, in a model or a layer class within it."""
+    return [layer for layer in model._flatten_layers(include_self=False) if isinstance(layer, kind)]
 
 
 def _shared(model, twin):
@@ -500,7 +560,7 @@ def _parts_fault(model, d, n_heads, d_ff):
     attentions, normals, denses = (_of(model, k) for k in (keras.layers.MultiHeadAttention, keras.layers.LayerNormalization, keras.layers.Dense))
     if len(attentions) != 1:
         return Fault(f"One MultiHeadAttention is wanted; here {'are ' + str(len(attentions)) if attentions else 'is none'}.", "no attention" if not attentions else "more than one attention")
-    if any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers):
+    if _of(model, keras.layers.BatchNormalization):
         return Fault("There is a BatchNormalization, which mixes the examples of a batch and, here, places that must not see each other. LayerNormalization looks at one place alone.", "batch norm for layer norm")
     if len(normals) != 2:
         return Fault(f"Two LayerNormalization layers are wanted, one before each part; here {'are ' + str(len(normals)) if len(normals) != 1 else 'is one'}.",
@@ -511,18 +571,19 @@ def _parts_fault(model, d, n_heads, d_ff):
     if size * n_heads != d:
         return Fault(f"Each head has {size} numbers (`key_dim`); d / n_heads = {d // n_heads} are asked for, so that all heads together are as wide as x.", "size of the heads")
     widths = [layer.units for layer in denses]
-    if widths != [d_ff, d]:
+    if sorted(widths) != sorted([d_ff, d]):
         return Fault(f"The dense layers have {' and '.join(map(str, widths)) or 'no'} units; d_ff = {d_ff}, then d = {d}, are asked for.", "dense layers")
     return None
 
 
 def _wiring_fault(model, n, d, d_ff):
     rng = np.random.default_rng(3)
-    for layer in model.layers:
-        layer.set_weights([rng.normal(0, 0.5, w.shape) + (w.ndim == 1 and isinstance(layer, keras.layers.LayerNormalization)) for w in layer.get_weights()])
+    (attention,), normals, denses = (_of(model, k) for k in (keras.layers.MultiHeadAttention, keras.layers.LayerNormalization, keras.layers.Dense))
+    denses = sorted(denses, key=lambda layer: layer.units == d)  # the hidden layer first: d_ff is another number than d in every case
+    for layer in (attention, *normals, *denses):
+        layer.set_weights([rng.normal(0, 0.5, w.shape) + (layer in normals) for w in layer.get_weights()])
     x = rng.normal(0, 1, (2, n, d)) + rng.normal(0, 1, (2, n, 1))
     got = np.asarray(model(x.astype(np.float32), training=False))
-    (attention,), normals, denses = (_of(model, k) for k in (keras.layers.MultiHeadAttention, keras.layers.LayerNormalization, keras.layers.Dense))
     dense = [w for layer in denses for w in (layer.get_weights() + [np.zeros(layer.units)])[:2]]
     for wrong, way in WAYS:
         for pair in (normals, normals[::-1]):

@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import music, plots
-from labutils.labs.lab06b_rnn_music_generation.exercises import build_music_model, get_batch, sample_next, sequence_loss, train_step, vectorize
+from labutils.labs.lab06b_rnn_music_generation.exercises import vectorize
 
 train_tunes, test_tunes = music.load_tunes()
 text, held = ("\n\n".join(tunes) + "\n\n" for tunes in (train_tunes, test_tunes))
@@ -296,6 +296,9 @@ assert np.array_equal(changed[:, :4], ours[:, :4]), "nor when enormous numbers s
 # numbers to learn.
 
 # %%
+from labutils.labs.lab06b_rnn_music_generation.exercises import build_music_model
+
+
 def build_transformer(n_blocks=2, n_heads=4, d_ff=128):
     ids = keras.Input((length,), dtype="int32")
     x = keras.layers.Embedding(v, d_model, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0))(ids)
@@ -316,6 +319,8 @@ for name, model in models.items():
 
 # %%
 from time import process_time
+
+from labutils.labs.lab06b_rnn_music_generation.exercises import get_batch, sequence_loss, train_step
 
 
 def train(model, rate, steps=240):
@@ -432,6 +437,9 @@ plots.show("Held-out loss by place in the window for both nets. It falls steeply
 # The net wants windows of a hundred places. A shorter text is filled up behind its end with anything at all: you have proven that it has no influence.
 
 # %%
+from labutils.labs.lab06b_rnn_music_generation.exercises import sample_next
+
+
 def write(model, start, steps, temperature, rng, copies=8):
     """Several texts that begin with start, one character at a time; the model sees the last `length` characters."""
     ids = np.tile(vectorize(start, char_to_index), (copies, 1))

@@ -347,7 +347,10 @@ def draw_multi(rng, m, n, h, d_h, masked=False):
     d = h * d_h
     x = np.round(rng.normal(0, 1, (m, n, d)), 2)
     W = [np.round(rng.normal(0, 1 / d ** 0.5, (d, d)), 2) for _ in range(4)]
-    return x, *W, h, np.tril(np.ones((n, n), bool)) if masked else None
+    mask = np.tril(np.ones((n, n), bool)) if masked else None
+    if masked == "anyhow":
+        mask = (rng.random((n, n)) < 0.5) | np.eye(n, dtype=bool)
+    return x, *W, h, mask
 
 
 def multi_by_loop(x, Wq, Wk, Wv, Wo, n_heads, mask=None):
@@ -409,7 +412,7 @@ WHICH = "split_heads(x @ W, n_heads) for W in (Wq, Wk, Wv)"
 MULTI = Exercise(
     ex.multi_head_attention, title="All heads at once", difficulty=3, importance=3, minutes=12, draw=draw_multi, uses=[ATTENTION, SPLIT, MERGE],
     sizes=[{"m": 1, "n": 3, "h": 2, "d_h": 1}, {"m": 2, "n": 3, "h": 2, "d_h": 2}, {"m": 2, "n": 4, "h": 3, "d_h": 2, "masked": True}, {"m": 1, "n": 2, "h": 1, "d_h": 4},
-           {"m": 3, "n": 5, "h": 4, "d_h": 3, "masked": True}],
+           {"m": 3, "n": 5, "h": 4, "d_h": 3, "masked": True}, {"m": 2, "n": 6, "h": 2, "d_h": 3, "masked": "anyhow"}],
     returns=("output", "weights"), names={**NAMES, "d_h": "the numbers of a head"},
     mistakes=[
         Mistake("Wo left out", "The merged heads are not multiplied by Wo.", replace=("merge_heads(heads) @ Wo", "merge_heads(heads)")),
@@ -565,6 +568,9 @@ def _parts_fault(model, d, n_heads, d_ff):
     if len(normals) != 2:
         return Fault(f"Two LayerNormalization layers are wanted, one before each part; here {'are ' + str(len(normals)) if len(normals) != 1 else 'is one'}.",
                      "one normalisation" if len(normals) == 1 else "no normalisation" if not normals else "normalisations too many")
+    if any(tuple(np.ravel(layer.axis)) not in ((-1,), (2,)) for layer in normals):
+        return Fault("A normalisation runs over another axis than the last. Layer normalisation takes the numbers of each place by itself; over the places it would let the "
+                     "future in.", "normalised over the places")
     heads, size = attentions[0].get_weights()[0].shape[1:]
     if heads != n_heads:
         return Fault(f"The attention has {heads} head{'s' * (heads > 1)}; n_heads = {n_heads} are asked for.", "number of heads")
@@ -583,7 +589,9 @@ def _wiring_fault(model, n, d, d_ff):
     for layer in (attention, *normals, *denses):
         layer.set_weights([rng.normal(0, 0.5, w.shape) + (layer in normals) for w in layer.get_weights()])
     x = rng.normal(0, 1, (2, n, d)) + rng.normal(0, 1, (2, n, 1))
-    got = np.asarray(model(x.astype(np.float32), training=False))
+    got, *again = (np.asarray(model(x.astype(np.float32), training=False)) for _ in range(10))
+    if any(not np.allclose(got, other, rtol=1e-3, atol=1e-4) for other in again):
+        return Fault("Run twice with the same x, the block gives two different answers: there is chance in it, also when it does not train.", "different on every call")
     dense = [w for layer in denses for w in (layer.get_weights() + [np.zeros(layer.units)])[:2]]
     for wrong, way in WAYS:
         for pair in (normals, normals[::-1]):
@@ -621,6 +629,29 @@ def block_with_own_mask(x, n_heads, d_ff):
     return keras.layers.Add()([y, keras.layers.Dense(d)(hidden)])
 
 
+class Block(keras.layers.Layer):
+    def __init__(self, n_heads, d_ff, d):
+        super().__init__()
+        self.second, self.narrow = keras.layers.LayerNormalization(), keras.layers.Dense(d)
+        self.first, self.attention = keras.layers.LayerNormalization(), keras.layers.MultiHeadAttention(n_heads, d // n_heads)
+        self.wide = keras.layers.Dense(d_ff, activation="relu")
+
+    def call(self, x):
+        z = self.first(x)
+        x = x + self.attention(z, z, use_causal_mask=True)
+        return x + self.narrow(self.wide(self.second(x)))
+
+
+def block_as_layer(x, n_heads, d_ff):
+    return Block(n_heads, d_ff, x.shape[-1])(x)
+
+
+def block_in_parts(x, n_heads, d_ff):
+    h = keras.layers.LayerNormalization()(x)
+    y = x + keras.layers.MultiHeadAttention(n_heads, x.shape[-1] // n_heads)(h, h, use_causal_mask=True)
+    return y + keras.Sequential([keras.layers.LayerNormalization(), keras.layers.Dense(d_ff), keras.layers.ReLU(), keras.layers.Dense(x.shape[-1])])(y)
+
+
 BLOCK = Exercise(
     ex.transformer_block, title="A transformer block", difficulty=3, importance=3, minutes=15,
     draw=lambda rng, n, d, h, d_ff: (n, d, h, d_ff), play=play_block, returns="block", costly=True, variants=False,
@@ -642,11 +673,12 @@ BLOCK = Exercise(
         Mistake("size of the heads", "", replace=("MultiHeadAttention(n_heads, d // n_heads)", "MultiHeadAttention(n_heads, d)")),
         Mistake("dense layers", "", replace=("Dense(d_ff,", "Dense(d,")),
         Mistake("batch norm for layer norm", "", replace=("    normal = keras.layers.LayerNormalization()(x)\n    hidden", "    normal = keras.layers.BatchNormalization()(x)\n    hidden")),
+        Mistake("normalised over the places", "", replace=("    normal = keras.layers.LayerNormalization()(x)\n    hidden", "    normal = keras.layers.LayerNormalization(axis=1)(x)\n    hidden")),
         Mistake("nothing returned", "", replace=("    return keras", "    keras")),
         Mistake("no attention", "", replace=("attention(normal, normal, use_causal_mask=True)", "keras.layers.Dense(d)(normal)")),
         Mistake("another shape", "", replace=("    return keras.layers.Add()([x, keras.layers.Dense(d)(hidden)])", "    return hidden")),
     ],
-    right=[block_by_ops, block_with_dropout, block_with_own_mask],
+    right=[block_by_ops, block_with_dropout, block_with_own_mask, block_as_layer, block_in_parts],
     hints=("Two parts, each inside a branch, and a way round each. What goes round stays untouched.",
            "y = x + MHA(LN(x), LN(x)), causal; out = y + Dense_d(relu(Dense_dff(LN(y)))); two LN, each with its own weights.",
            "h = LayerNormalization()(x); x = x + MultiHeadAttention(n_heads, d // n_heads)(h, h, use_causal_mask=True); h = another LayerNormalization()(x); x + Dense(d)(Dense(d_ff, "

@@ -9,11 +9,11 @@ WARM = "#fbf1e7"
 
 def attention_lookup():
     """Attention as a soft lookup. On the left stands one query. In the middle a column of four keys; a dot product of the query with each gives a score: 2.1, 0.3, 1.4
-    and −0.8. A softmax turns the scores, divided by the root of d, into weights drawn as orange bars, 0.55, 0.15, 0.33 and 0.07 before rounding, which sum to 1. On the
+    and −0.8. A softmax turns the scores, divided by the root of d, here 2, into weights drawn as orange bars: 0.43, 0.17, 0.30 and 0.10. On the
     right a column of four values; the weighted sum of the values is the output."""
     figure, axes = canvas(10.4, 4.3)
     scores = np.array([2.1, 0.3, 1.4, -0.8])
-    weights = np.exp(scores / 1.5)
+    weights = np.exp(scores / 2)
     weights /= weights.sum()
     box(axes, 1.0, 2.1, 1.3, 0.7, "query $q$", colour=ORANGE, face=WARM)
     for i, (s, w) in enumerate(zip(scores, weights)):
@@ -34,7 +34,7 @@ def attention_lookup():
 def attention_matrices():
     """Attention for all places at once, as matrices. Q of n rows and d columns times K transposed gives an n by n square of scores; divided by the root of d, with the
     upper triangle, the future, shaded as masked, and a softmax along each row, it becomes the square of weights. Times V, n rows, it gives the output, n rows."""
-    figure, axes = canvas(10.4, 3.3)
+    figure, axes = canvas(11.0, 3.3)
 
     def grid(x, y, rows, columns, name, colour, masked=False, size=0.27):
         for i in range(rows):
@@ -56,8 +56,8 @@ def attention_matrices():
     grid(7.0, 2.5, 5, 5, "weights", ORANGE, True)
     axes.text(8.6, 1.82, "×", fontsize=18, ha="center", va="center", color=INK)
     grid(8.8, 2.5, 5, 3, "$V$", GREEN)
-    arrow(axes, (9.7, 1.82), (10.1, 1.82), GREEN)
-    axes.text(9.9, 2.0, "output", ha="center", fontsize=12, color=INK)
+    arrow(axes, (9.75, 1.82), (10.65, 1.82), GREEN)
+    axes.text(10.2, 2.0, "output", ha="center", fontsize=12, color=INK)
     return figure
 
 
@@ -83,7 +83,7 @@ def multi_head_attention():
     axes.text(7.9, 2.72, "merged", ha="center", fontsize=11.5, color=INK)
     arrow(axes, (8.3, 2.2), (8.6, 2.2))
     box(axes, 9.05, 2.2, 0.8, 0.65, "$W_o$")
-    axes.text(9.05, 1.55, "output\n(n, d)", ha="center", fontsize=11, color=INK)
+    axes.text(9.05, 1.3, "output\n(n, d)", ha="center", fontsize=11, color=INK)
     return figure
 
 

@@ -347,6 +347,7 @@ def draw_multi(rng, m, n, h, d_h, masked=False):
     d = h * d_h
     x = np.round(rng.normal(0, 1, (m, n, d)), 2)
     W = [np.round(rng.normal(0, 1 / d ** 0.5, (d, d)), 2) for _ in range(4)]
+    W = [np.where(w == 0, 0.01, w) for w in W]
     mask = np.tril(np.ones((n, n), bool)) if masked else None
     if masked == "anyhow":
         mask = (rng.random((n, n)) < 0.5) | np.eye(n, dtype=bool)
@@ -588,7 +589,7 @@ def _wiring_fault(model, n, d, d_ff):
     denses = sorted(denses, key=lambda layer: layer.units == d)  # the hidden layer first: d_ff is another number than d in every case
     for layer in (attention, *normals, *denses):
         layer.set_weights([rng.normal(0, 0.5, w.shape) + (layer in normals) for w in layer.get_weights()])
-    x = rng.normal(0, 1, (2, n, d)) + rng.normal(0, 1, (2, n, 1))
+    x = rng.normal(0, 1, (n - 1, n, d)) + rng.normal(0, 1, (n - 1, n, 1))
     got, *again = (np.asarray(model(x.astype(np.float32), training=False)) for _ in range(10))
     if any(not np.allclose(got, other, rtol=1e-3, atol=1e-4) for other in again):
         return Fault("Run twice with the same x, the block gives two different answers: there is chance in it, also when it does not train.", "different on every call")

@@ -46,8 +46,8 @@ for tune in train_tunes:
 plt.figure(figsize=(7, 2.6))
 plt.hist(distances, bins=np.arange(0, 160, 4))
 plt.gca().set(xlabel="characters back to the same bar", ylabel="bars")
-plots.show("A histogram of how many characters lie between a bar and its last appearance. Few lie close; there are "
-           "clear humps at two bars and at four bars, some dozens of characters back.")
+plots.show("A histogram of how many characters lie between a bar and its last appearance. Three humps stand out: "
+           "about eighteen characters back, thirty-four and seventy, that is two, four and eight bars.")
 print(f"half of them lie more than {np.median(distances):.0f} characters back")
 
 # %% [markdown]
@@ -67,9 +67,6 @@ print(f"half of them lie more than {np.median(distances):.0f} characters back")
 #
 # ###
 # Say who may look at whom: one line.
-
-# %%
-print(causal_mask(5).astype(int))
 
 # %% [markdown] exercise="scaled_dot_product_attention"
 # ![](img/attention_matrices.png)
@@ -131,9 +128,7 @@ ids, output, weights = look_up(tune, causal_mask(len(tune)))
 guess = output.argmax(axis=-1)
 start = tune.rindex("\n") + 1
 print("tune   ", tune[start + 1:])
-print("lookup ", "".join(vocab[g] for g in guess[start:-1]))
-
-# %%
+print("lookup ", "".join(vocab[g] for g in guess[start:-1]).replace("\n", "⏎"))
 part = slice(len(tune) - 44, len(tune))
 back = slice(start, len(tune))
 plt.figure(figsize=(10, 4.4))
@@ -220,11 +215,6 @@ plots.show("Left: the position encoding as an image, places from left to right; 
 # %% [markdown] exercise="merge_heads"
 # And back again.
 
-# %%
-x = np.random.default_rng(2).normal(size=(2, 5, 6))
-print("cut and put together, largest difference:", np.abs(merge_heads(split_heads(x, 3)) - x).max())
-print("only reshaped, largest difference:       ", np.abs(merge_heads(x.reshape(2, 3, 5, 2)) - x).max().round(2))
-
 # %% [markdown] exercise="multi_head_attention"
 # Where do queries, keys and values come from? From the same x, by three matrices that are learned: $xW_q$, $xW_k$, $xW_v$. A sequence that looks at
 # itself like this is *self-attention*. A fourth matrix, $W_o$, mixes what the heads have found.
@@ -242,6 +232,7 @@ layer.set_weights([W.reshape(d, h, d // h) for W in (Wq, Wk, Wv)] + [Wo.reshape(
 theirs = np.asarray(layer(x, x, use_causal_mask=True))
 ours, weights = multi_head_attention(x, Wq, Wk, Wv, Wo, h, causal_mask(n))
 print("largest difference to Keras:", f"{np.abs(ours - theirs).max():.0e}")
+assert np.array_equal(merge_heads(split_heads(x, h)), x), "cut and put together, nothing is lost"
 assert np.allclose(ours, theirs, atol=1e-4), "multi-head attention by hand is Keras's layer"
 
 # %% [markdown]
@@ -269,7 +260,6 @@ for axis, (name, found) in zip(axes, maps.items()):
 plots.show("Two squares of influence, outputs as rows, nudged places as columns. Without a mask every entry is "
            "coloured. With the causal mask everything above the diagonal is blank: exactly zero.")
 
-# %%
 wild = x.copy()
 wild[:, 4:] = 1e6 * rng.normal(size=wild[:, 4:].shape)
 changed, _ = multi_head_attention(wild, Wq, Wk, Wv, Wo, h, causal_mask(n))
@@ -396,16 +386,16 @@ tune = test_tunes[3][:length]
 ids = vectorize(tune + " " * (length - len(tune)), char_to_index)[None]
 shown = [np.asarray(a(z, z, use_causal_mask=True, return_attention_scores=True)[1])[0]
          for a, z in zip(attentions, enters(ids))]
-cut = slice(len("M:6/8\nL:1/8\nK:"), len("M:6/8\nL:1/8\nK:") + 40)
+cut = slice(len("M:6/8\nL:1/8\nK:"), len("M:6/8\nL:1/8\nK:") + 30)
 marks = [c.replace("\n", "⏎") for c in tune[cut]]
 figure, axes = plt.subplots(2, 4, figsize=(12, 6.2))
 for axis, (block, head) in zip(axes.ravel(), np.ndindex(2, 4)):
     axis.imshow(shown[block][head][cut, cut], cmap="Blues", vmin=0)
     axis.set_title(f"block {block + 1}, head {head + 1}", fontsize=9)
-    axis.set_xticks(range(len(marks)), marks, fontsize=4.5)
-    axis.set_yticks(range(len(marks)), marks, fontsize=4.5)
+    axis.set_xticks(range(len(marks)), marks, fontsize=6)
+    axis.set_yticks(range(len(marks)), marks, fontsize=6)
     axis.grid(False)
-plots.show("Eight attention maps of the trained transformer over 40 characters of a held-out jig, four heads in "
+plots.show("Eight attention maps of the trained transformer over 30 characters of a held-out jig, four heads in "
            "each of two blocks. All are empty above the diagonal. Some heads look at the nearest places, along the "
            "diagonal; others spread wide or look at certain characters, seen as vertical stripes.")
 
@@ -425,8 +415,8 @@ for (name, model), style in zip(models.items(), ("-", "--")):
     print(f"{name:12s} places 10 to 30: {early:.2f} nats, places 80 to 100: {late:.2f}")
 plt.gca().set(xlabel="place in the window, in groups of seven", ylabel="loss (nats)")
 plt.legend()
-plots.show("Held-out loss by place in the window for both nets. It falls steeply over the first places and is "
-           "nearly level behind them.")
+plots.show("Held-out loss by place in the window for both nets. It falls over the first places; behind them it goes up and "
+           "down without a clear trend, alike in both.")
 
 # %% [markdown]
 # Both gain most from the first few characters. To look back is possible now; that it pays has to be learned, and learning to follow a passage with the
@@ -458,8 +448,6 @@ for name, model in models.items():
     print(f"{name:12s} bars that add up {music.judge(written[name])['bars']:.0%}")
 rng = np.random.default_rng(9)
 print(f"shuffled     bars that add up {music.judge([music.shuffled(t, rng) for t in test_tunes])['bars']:.0%}")
-
-# %%
 best = max(written["transformer"], key=lambda t: (np.mean(music.read(t).right or [0]), len(t)))
 print(best)
 music.draw(best, "written by attention")

@@ -415,8 +415,8 @@ for (name, model), style in zip(models.items(), ("-", "--")):
     print(f"{name:12s} places 10 to 30: {early:.2f} nats, places 80 to 100: {late:.2f}")
 plt.gca().set(xlabel="place in the window, in groups of seven", ylabel="loss (nats)")
 plt.legend()
-plots.show("Held-out loss by place in the window for both nets. It falls over the first places; behind them it goes up and "
-           "down without a clear trend, alike in both.")
+plots.show("Held-out loss by place in the window for both nets. It falls over the first places; behind them it goes"
+           " up and down without a clear trend, alike in both.")
 
 # %% [markdown]
 # Both gain most from the first few characters. To look back is possible now; that it pays has to be learned, and learning to follow a passage with the

@@ -583,12 +583,11 @@ def _spread(noise, t, betas, alpha_bars):
     if not noise.any():
         return Fault("No noise is added. Around the mean the cleaner pictures spread with variance beta, in all steps but the last; without it all pictures end in the same few blurs.",
                      "no noise")
-    if np.ptp(noise) < 1e-9:
-        return Fault("One number is drawn for all pixels: that makes the pictures lighter or darker. Noise has the shape of x_t.", "one number for all pixels")
-    if np.allclose(noise, noise[:1]):
+    same = [np.ptp(noise, axis=axis).max() < 1e-9 for axis in range(3)]
+    if same[0] and not any(same[1:]):
         return Fault("All pictures get the same noise. Draw it in the shape of x_t.", "one noise for all pictures")
-    if np.allclose(noise, noise[:, :1, :1]) or np.allclose(noise, noise[:, :1]) or np.allclose(noise, noise[:, :, :1]):
-        return Fault("Pixels of a picture share their noise. Draw it in the shape of x_t.", "one number for all pixels")
+    if any(same):
+        return Fault("Pixels share their noise: one number for all of them makes a picture lighter or darker. Draw noise in the shape of x_t.", "one number for all pixels")
     want, got = np.sqrt(beta), noise.std()
     room = DEVIATIONS * max(want, got) / (2 * noise.size) ** 0.5
     if abs(got - want) > room:

@@ -22,6 +22,11 @@ def Fault(what, name):
     return calling.Fault(what, name)
 
 
+def found(name, **edit):
+    """A wrong version in which the grader itself finds the mistake and says what it is."""
+    return Mistake(name, name[0].upper() + name[1:] + ".", **edit)
+
+
 def schedule(rng, n_steps):
     """Betas and alpha_bars of a schedule that is neither of the lab's two."""
     betas = np.sort(rng.uniform(0.05, 0.6, n_steps)).round(3)
@@ -81,6 +86,27 @@ LINEAR = Exercise(
         Mistake("not scaled", "The ends do not depend on `n_steps`: they are 0.1 / n_steps and 20 / n_steps.", replace=(LINE, "np.linspace(0.1, 20, n_steps)")),
         Mistake("squeezed, not cut off", "The whole line is scaled down so that its end is 0.999. Only entries above 0.999 change; the others stay.",
                 replace=("np.minimum(betas, 0.999)", "betas * min(1, 0.999 / betas[-1])")),
+        Mistake("one entry too few", "There is one entry too few: n_steps steps have n_steps betas.", replace=("20 / n_steps, n_steps)", "20 / n_steps, n_steps - 1)")),
+        Mistake("entries left out", "Entries above the cap are left out, so there are too few. They stay, and are 0.999.", replace=("np.minimum(betas, 0.999)", "betas[betas <= 0.999]")),
+        Mistake("another cap", "The cap is 0.99; 0.999 is wanted.", replace=("0.999)", "0.99)")),
+        Mistake("another cap", "The cap is 0.9; 0.999 is wanted.", replace=("0.999)", "0.9)")),
+        Mistake("another cap", "The cap is 0.02, the end for 1000 steps; 0.999 is wanted.", replace=("0.999)", "0.02)")),
+        Mistake("another end", "The line ends at 0.2 / n_steps. It ends at 20 / n_steps.", replace=("20 / n_steps", "0.2 / n_steps")),
+        Mistake("another end", "The line ends at 2 / n_steps. It ends at 20 / n_steps.", replace=("20 / n_steps", "2 / n_steps")),
+        Mistake("another beginning", "The line begins at 1 / n_steps. It begins at 0.1 / n_steps.", replace=("0.1 / n_steps", "1 / n_steps")),
+        Mistake("squares of a line", "It is the roots that grow in a straight line, as some libraries have it. The betas themselves should.",
+                replace=(LINE, "np.linspace((0.1 / n_steps) ** 0.5, (20 / n_steps) ** 0.5, n_steps) ** 2")),
+        Mistake("squared", "The betas are squared.", replace=(LINE, LINE + " ** 2")),
+        Mistake("constant", "All betas are equal. They grow from the first to the last.", replace=(LINE, "np.full(n_steps, 20 / n_steps)")),
+        Mistake("constant", "All betas are equal. They grow from the first to the last.", replace=(LINE, "np.full(n_steps, 0.1 / n_steps)")),
+        Mistake("constant", "All betas are equal. They grow from the first to the last.", replace=(LINE, "np.full(n_steps, 10.05 / n_steps)")),
+        Mistake("only the last is capped", "Only the last entry is kept at 0.999. Others may be above it, too.", replace=("np.minimum(betas, 0.999)", "np.append(betas[:-1], min(betas[-1], 0.999))")),
+        Mistake("step by step to the end", "`np.arange` takes the distance between the entries as its third number, not how many there are.",
+                replace=("np.linspace(0.1 / n_steps, 20 / n_steps, n_steps)", "np.arange(0.1 / n_steps, 20 / n_steps, n_steps)")),
+        Mistake("divided by n", "The line is built from k / n_steps and so does not reach its end. From 0 to n_steps − 1 there are n_steps − 1 intervals.",
+                replace=(LINE, "0.1 / n_steps + np.arange(1, n_steps + 1) / n_steps * 19.9 / n_steps")),
+        Mistake("ends exchanged with the cap", "The ends are capped before the line is drawn, so the line is another. First the line, then the cap, entry by entry.",
+                replace=("20 / n_steps, n_steps)", "min(20 / n_steps, 0.999), n_steps)")),
         Mistake("smallest of all", "Python's `min` gives one number. `np.minimum` compares entry by entry.", replace=("np.minimum(betas, 0.999)", "min(betas.max(), 0.999)")),
     ],
     right=[betas_by_clip, betas_by_loop, betas_by_arange],
@@ -151,6 +177,23 @@ COSINE = Exercise(
         Mistake("alpha_bar capped, not beta", "alpha_bar itself is kept above 0.001. It is each *step* that leaves at least 0.001 of what it finds.",
                 replace=("return np.cumprod(1 - betas)", "return np.maximum(f[1:] / f[0], 0.001)")),
         Mistake("fraction upside down", "The fraction is upside down: a step leaves f(k) / f(k − 1).", replace=("f[1:] / f[:-1]", "f[:-1] / f[1:]")),
+        Mistake("another cap", "Betas are capped at 0.99; 0.999 is wanted.", replace=("0.999)", "0.99)")),
+        Mistake("multiplied twice", "f(k) / f(0) is the share that is left after *all* steps so far, a product already, not what one step leaves. Here it is multiplied up once more.",
+                replace=("return np.cumprod(1 - betas)", "return np.cumprod(np.maximum(f[1:] / f[0], 0.001))")),
+        Mistake("multiplied twice", "f(k) / f(0) is the share that is left after *all* steps so far, a product already, not what one step leaves. Here it is multiplied up once more.",
+                replace=("return np.cumprod(1 - betas)", "return np.cumprod(f[1:] / f[0])")),
+        Mistake("sum for product", "Shares of shares multiply; here they are added up.", replace=("np.cumprod(1 - betas)", "np.cumsum(1 - betas)")),
+        Mistake("places shifted", "The places begin at 1 / n_steps. The first of them is 0, where all is left.", replace=("np.arange(n_steps + 1) / n_steps", "np.arange(1, n_steps + 2) / n_steps")),
+        Mistake("divided by the wrong number", "The places k are divided by n_steps + 1. The last one should be 1: divide by n_steps.", replace=("np.arange(n_steps + 1) / n_steps", "np.arange(n_steps + 1) / (n_steps + 1)")),
+        Mistake("divided by the wrong number", "The places k are divided by n_steps − 1. The last one should be 1: divide by n_steps.", replace=("np.arange(n_steps + 1) / n_steps", "np.arange(n_steps + 1) / (n_steps - 1)")),
+        Mistake("one share for all", "One number comes back, the product of all. What is left after each step is wanted: the product so far.", replace=("np.cumprod", "np.prod")),
+        Mistake("angle squared", "The angle is squared, not the cosine.", replace=("np.cos((u + 0.008) / 1.008 * np.pi / 2) ** 2", "np.cos(((u + 0.008) / 1.008 * np.pi / 2) ** 2)")),
+        Mistake("offset added afterwards", "The offset is added to the angle. It is added to u, before the division by 1.008 and the product with π/2.",
+                replace=("(u + 0.008) / 1.008 * np.pi / 2", "u * np.pi / 2 + 0.008")),
+        Mistake("cap left out, last entry set", "alpha_bar is kept above a tiny number. It is each *step* that leaves at least 0.001 of what it finds.",
+                replace=("return np.cumprod(1 - betas)", "return np.maximum(f[1:] / f[0], 1e-5)")),
+        Mistake("betas, uncapped", "These are the betas, and not capped. Asked for is what is left of the picture after all steps so far: a product.",
+                replace=("return np.cumprod(1 - betas)", "return 1 - f[1:] / f[:-1]")),
         Mistake("backwards", "The schedule stands backwards: the first entry, after one step, is the largest.", replace=("np.cumprod(1 - betas)", "np.cumprod(1 - betas)[::-1]")),
         Mistake("sum for product", "Shares of shares multiply; here they are added up.", replace=("np.cumprod(1 - betas)", "1 - np.cumsum(betas)")),
         Mistake("root taken", "This is the root of what is asked for. alpha_bar itself is the share of variance; the root comes where a picture is mixed with noise.",
@@ -227,6 +270,24 @@ NOISE = Exercise(
                 "along the first axis: (m, 1, 1).", replace=(A, "alpha_bars[t]")),
         Mistake("one number along the lines of pixels", "The numbers of the pictures stand along the axis h. They have to stand along the first axis: (m, 1, 1).",
                 replace=(A, "alpha_bars[t][:, None]")),
+        Mistake("1 − alpha_bar² for 1 − alpha_bar", "The noise is multiplied by √(1 − alpha_bar²). alpha_bar is a share of variance already: √(1 − alpha_bar).",
+                replace=("np.sqrt(1 - a)", "np.sqrt(1 - a ** 2)")),
+        Mistake("squares for roots", "The shares are squared. Their roots are wanted.", replace=(SUM, "a ** 2 * x0 + (1 - a) ** 2 * epsilon")),
+        Mistake("noise shrunk, too", "The noise is inside the brackets that √alpha_bar multiplies. Only the picture shrinks by it.", replace=(SUM, "np.sqrt(a) * (x0 + np.sqrt(1 - a) * epsilon)")),
+        Mistake("noise shrunk, too", "Picture and noise are both multiplied by √alpha_bar. The noise is multiplied by √(1 − alpha_bar).", replace=(SUM, "np.sqrt(a) * (x0 + epsilon)")),
+        Mistake("same share for both", "Picture and noise are both multiplied by √(1 − alpha_bar). The picture is multiplied by √alpha_bar.", replace=(SUM, "np.sqrt(1 - a) * (x0 + epsilon)")),
+        Mistake("the way back", "This is the way back, from a noisy picture to the clean one. Here the noise is put on.", replace=(SUM, "(x0 - np.sqrt(1 - a) * epsilon) / np.sqrt(a)")),
+        Mistake("taken for betas", "`alpha_bars` is treated as if it held the betas. It holds what is left after the steps so far, multiplied up already.",
+                replace=("alpha_bars[t]", "np.cumprod(1 - alpha_bars)[t]")),
+        Mistake("taken for a single step", "The share of a single step is used, alpha_bar over the one before. alpha_bars[t] is what is left after all of them.",
+                replace=("alpha_bars[t]", "(alpha_bars / np.append(1, alpha_bars[:-1]))[t]")),
+        Mistake("last picture left out", "The last picture is left out: it comes back as zeros.",
+                replace=("return " + SUM, "return (" + SUM + ") * (np.arange(len(x0)) < max(1, len(x0) - 1))[:, None, None]")),
+        Mistake("first picture's share of noise", "The noise of all pictures is that of the first picture's step, though each picture shrinks by its own.",
+                replace=("np.sqrt(1 - a)", "np.sqrt(1 - a[0])")),
+        Mistake("root of the sum", "The root is taken of the sum, or of the picture itself. It is taken of the shares only.", replace=(SUM, "np.sqrt(np.abs(a * x0 + (1 - a) * epsilon))")),
+        Mistake("divided by the root", "The picture is divided by √alpha_bar. It shrinks: multiply.", replace=("np.sqrt(a) * x0", "x0 / np.sqrt(a)")),
+        Mistake("backwards", "The steps are counted from the end: t = 0 gets the most noise. It gets the least.", replace=("alpha_bars[t]", "alpha_bars[::-1][t]")),
         Mistake("only the noise", "Only the noise comes back, scaled; the picture is missing.", replace=(SUM, "np.sqrt(1 - a) * epsilon")),
         Mistake("only the picture", "Only the picture comes back, scaled; the noise is missing.", replace=(SUM, "np.sqrt(a) * x0")),
         Mistake("its own noise", "The noise is drawn inside. It is given, as `epsilon`, so that the net can be asked for it later.",
@@ -284,7 +345,7 @@ def _batch_fault(value, x0, alpha_bars):
     x_t, t, epsilon = value
     if t.shape == x0.shape and x_t.shape == x0.shape and epsilon.shape == (m,) or x_t.shape == (m,) and t.shape == epsilon.shape == x0.shape:
         return Fault("The three results stand in another order: x_t, then t, then epsilon.", "results in another order")
-    if t.size == 1 and m > 1:
+    if t.ndim == 0 or t.size == 1 and m > 1:
         return Fault("One step is drawn for the whole batch. Each picture has a step of its own, so that every batch shows easy and hard ones.", "one step for all")
     if t.shape != (m,):
         return Fault(f"`t` has shape {t.shape}; one step for each picture is wanted, ({m},).", "steps in another shape")
@@ -318,21 +379,21 @@ def _mix_fault(x_t, t, epsilon, x0, alpha_bars):
     if like(epsilon, x0):
         return Fault("What comes back as epsilon are the clean pictures. Here the net learns to see the noise; give back what was put on.", "pictures for the noise")
     if like(x_t, x0 + epsilon):
-        return Fault("The noise is added at full strength whatever the step. `noise_image` mixes picture and noise by the step's shares.", "noise simply added")
+        return Fault("x_t − x0 is exactly what comes back as epsilon. Either the noise was added at full strength, or the answer is the difference of the noisy and the clean "
+                     "picture. `noise_image` mixes by the step's shares, and the answer is the noise as it was drawn.", "noise simply added")
     if like(x_t, a * x0 + (1 - a) * epsilon):
         return Fault("Picture and noise are mixed by alpha_bar without the roots.", "roots missing")
     if like(x_t, np.sqrt(1 - a) * x0 + np.sqrt(a) * epsilon):
         return Fault("The shares of picture and noise are exchanged.", "picture and noise exchanged")
     if any(like(x_t, noise_image(np.broadcast_to(x, x0.shape), t, epsilon, alpha_bars)) for x in x0):
         return Fault("One and the same picture is put under all the noise. Each picture of x0 gets its own.", "one picture for all")
-    if any(like(x_t, np.sqrt(b) * x0 + np.sqrt(1 - b) * epsilon) for b in alpha_bars):
+    if len(set(t)) > 1 and any(like(x_t, np.sqrt(b) * x0 + np.sqrt(1 - b) * epsilon) for b in alpha_bars):
         return Fault("The noise of all pictures is that of one step, while `t` names others.", "noise of another step")
     per = [any(like(x_t[i], np.sqrt(b) * x0[i] + np.sqrt(1 - b) * epsilon[i]) for b in alpha_bars) for i in range(len(x0))]
     if all(per):
         return Fault("The noise in x_t is that of other steps than those in `t`: both have to be the same draw.", "noise of another step")
-    e = (x_t - np.sqrt(a) * x0) / np.sqrt(1 - a)
-    if like(np.sort(e, axis=0), np.sort(epsilon, axis=0)):
-        return Fault("Pictures, steps and noise do not stand in the same order.", "order lost")
+    if all(any(like(x_t[i], np.sqrt(a[i]) * x0[j] + np.sqrt(1 - a[i]) * epsilon[k]) for j in range(len(x0)) for k in range(len(x0))) for i in range(len(x0))):
+        return Fault("The pictures do not stand in the order in which their steps and noise stand, or not in that of x0.", "order lost")
     inside = x_t[np.abs(x_t) < 0.999]
     if inside.size and np.isin(inside.round(4), noise_image(x0, t, epsilon, alpha_bars).round(4)).all() and np.abs(x_t).max() <= 1 + 1e-6:
         return Fault("The noisy pictures are clipped. Noise leads out of the range of a picture, and has to.", "clipped")
@@ -418,36 +479,36 @@ BATCH = Exercise(
     sizes=[{"m": 3, "h": 2, "w": 4, "n_steps": 5}, {"m": 1, "h": 3, "w": 2, "n_steps": 4}, {"m": 7, "h": 3, "w": 4, "n_steps": 3}, {"m": 2, "h": 5, "w": 3, "n_steps": 12}],
     returns="batch",
     mistakes=[
-        Mistake("one step for all", "…", replace=(T, "np.full(len(x0), rng.integers(0, len(alpha_bars)))")),
-        Mistake("steps left out", "…", replace=("rng.integers(0,", "rng.integers(1,")),
-        Mistake("steps left out", "…", replace=("len(alpha_bars), len(x0)", "len(alpha_bars) - 1, len(x0)")),
-        Mistake("steps out of range", "…", replace=(T, "rng.integers(1, len(alpha_bars) + 1, len(x0)); alpha_bars = np.append(alpha_bars, 0.01)")),
-        Mistake("one noise for all pictures", "…", replace=(E, "np.broadcast_to(rng.standard_normal(x0.shape[1:]), x0.shape)")),
-        Mistake("one number for all pixels", "…", replace=(E, "np.broadcast_to(rng.standard_normal((len(x0), 1, 1)), x0.shape)")),
-        Mistake("noise never negative", "…", replace=("rng.standard_normal(x0.shape)", "rng.random(x0.shape)")),
-        Mistake("not normal", "…", replace=("rng.standard_normal(x0.shape)", "rng.uniform(-3 ** 0.5, 3 ** 0.5, x0.shape)")),
-        Mistake("noise of another strength", "…", replace=(E, "0.5 * rng.standard_normal(x0.shape)")),
-        Mistake("noise with another mean", "…", replace=(E, "rng.normal(0.5, 1, x0.shape)")),
-        Mistake("other noise", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, rng.standard_normal(x0.shape)")),
-        Mistake("scaled noise", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, np.sqrt(1 - alpha_bars[t])[:, None, None] * epsilon")),
-        Mistake("clean pictures", "…", replace=(BACK, "x0, t, epsilon")),
-        Mistake("pictures for the noise", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, x0")),
-        Mistake("noise simply added", "…", replace=("noise_image(x0, t, epsilon, alpha_bars)", "x0 + epsilon")),
-        Mistake("noise of another step", "…", replace=(BACK, "noise_image(x0, rng.integers(0, len(alpha_bars), len(x0)), epsilon, alpha_bars), t, epsilon")),
-        Mistake("results in another order", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), epsilon, t")),
-        Mistake("results in another order", "…", replace=(BACK, "epsilon, t, noise_image(x0, t, epsilon, alpha_bars)")),
-        Mistake("not three results", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), epsilon")),
-        Mistake("chance not taken from rng", "…", replace=(E, "np.random.standard_normal(x0.shape)")),
-        Mistake("chance not taken from rng", "…", replace=(T, "np.random.randint(0, len(alpha_bars), len(x0))")),
-        Mistake("the same noise every time", "…", replace=(E, "np.random.default_rng(0).standard_normal(x0.shape)")),
-        Mistake("the same steps every time", "…", replace=(T, "np.random.default_rng(0).integers(0, len(alpha_bars), len(x0))")),
-        Mistake("steps that follow from one", "…", replace=(T, "(rng.integers(0, len(alpha_bars)) + np.arange(len(x0))) % len(alpha_bars)")),
-        Mistake("unequal chances", "…", replace=(T, "np.minimum(" + T + ", " + T + ")")),
-        Mistake("sorted", "…", replace=(T, "np.sort(" + T + ")")),
-        Mistake("steps not whole", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t.astype(float), epsilon")),
-        Mistake("steps not whole", "…", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t / len(alpha_bars), epsilon")),
-        Mistake("nothing returned", "…", replace=("return " + BACK, "pass")),
-        Mistake("clipped", "…", replace=("noise_image(x0, t, epsilon, alpha_bars)", "np.clip(noise_image(x0, t, epsilon, alpha_bars), -1, 1)")),
+        found("one step for all", replace=(T, "np.full(len(x0), rng.integers(0, len(alpha_bars)))")),
+        found("steps left out", replace=("rng.integers(0,", "rng.integers(1,")),
+        found("steps left out", replace=("len(alpha_bars), len(x0)", "len(alpha_bars) - 1, len(x0)")),
+        found("steps out of range", replace=(T, "rng.integers(1, len(alpha_bars) + 1, len(x0)); alpha_bars = np.append(alpha_bars, 0.01)")),
+        found("one noise for all pictures", replace=(E, "np.broadcast_to(rng.standard_normal(x0.shape[1:]), x0.shape)")),
+        found("one number for all pixels", replace=(E, "np.broadcast_to(rng.standard_normal((len(x0), 1, 1)), x0.shape)")),
+        found("noise never negative", replace=("rng.standard_normal(x0.shape)", "rng.random(x0.shape)")),
+        found("not normal", replace=("rng.standard_normal(x0.shape)", "rng.uniform(-3 ** 0.5, 3 ** 0.5, x0.shape)")),
+        found("noise of another strength", replace=(E, "0.5 * rng.standard_normal(x0.shape)")),
+        found("noise with another mean", replace=(E, "rng.normal(0.5, 1, x0.shape)")),
+        found("other noise", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, rng.standard_normal(x0.shape)")),
+        found("scaled noise", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, np.sqrt(1 - alpha_bars[t])[:, None, None] * epsilon")),
+        found("clean pictures", replace=(BACK, "x0, t, epsilon")),
+        found("pictures for the noise", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t, x0")),
+        found("noise simply added", replace=("noise_image(x0, t, epsilon, alpha_bars)", "x0 + epsilon")),
+        found("noise of another step", replace=(BACK, "noise_image(x0, rng.integers(0, len(alpha_bars), len(x0)), epsilon, alpha_bars), t, epsilon")),
+        found("results in another order", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), epsilon, t")),
+        found("results in another order", replace=(BACK, "epsilon, t, noise_image(x0, t, epsilon, alpha_bars)")),
+        found("not three results", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), epsilon")),
+        found("chance not taken from rng", replace=(E, "np.random.standard_normal(x0.shape)")),
+        found("chance not taken from rng", replace=(T, "np.random.randint(0, len(alpha_bars), len(x0))")),
+        found("the same noise every time", replace=(E, "np.random.default_rng(0).standard_normal(x0.shape)")),
+        found("the same steps every time", replace=(T, "np.random.default_rng(0).integers(0, len(alpha_bars), len(x0))")),
+        found("steps that follow from one", replace=(T, "(rng.integers(0, len(alpha_bars)) + np.arange(len(x0))) % len(alpha_bars)")),
+        found("unequal chances", replace=(T, "np.minimum(" + T + ", " + T + ")")),
+        found("sorted", replace=(T, "np.sort(" + T + ")")),
+        found("steps not whole", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t.astype(float), epsilon")),
+        found("steps not whole", replace=(BACK, "noise_image(x0, t, epsilon, alpha_bars), t / len(alpha_bars), epsilon")),
+        found("nothing returned", replace=("return " + BACK, "pass")),
+        found("clipped", replace=("noise_image(x0, t, epsilon, alpha_bars)", "np.clip(noise_image(x0, t, epsilon, alpha_bars), -1, 1)")),
     ],
     right=[batch_by_normal, batch_by_picture, batch_in_float32],
     hints=("A question is a noisy picture and its step; the answer is the noise. Both are made here.",
@@ -527,10 +588,17 @@ LOSS = Exercise(
         Mistake("first picture only", "Only the first picture counts.", replace=(LOSS_BODY, "tf.reduce_mean((epsilon[0] - predicted[0]) ** 2)")),
         Mistake("relative error", "The error is divided by the noise. It should be plain.", replace=("(epsilon - predicted) ** 2", "((epsilon - predicted) / epsilon) ** 2")),
         Mistake("largest error", "Only the largest square counts. The mean of all is wanted.", replace=("reduce_mean", "reduce_max")),
+        Mistake("half the sum", "This is half the sum of the squares, as `tf.nn.l2_loss` has it. Their mean is wanted.", replace=(LOSS_BODY, "tf.nn.l2_loss(epsilon - predicted)")),
+        Mistake("length of the difference", "This is the length of the difference, a root of a sum. The mean of the squares is wanted.", replace=(LOSS_BODY, "tf.norm(epsilon - predicted)")),
+        Mistake("product", "The noise and the guess are multiplied. Their difference is wanted.", replace=("(epsilon - predicted) ** 2", "epsilon * predicted")),
+        Mistake("added, not subtracted", "The two are added before the square. The difference is wanted.", replace=("(epsilon - predicted)", "(epsilon + predicted)")),
+        Mistake("one minus it", "This is 1 minus the loss.", replace=("return ", "return 1 - ")),
+        Mistake("logarithm", "The logarithm is taken at the end.", replace=(LOSS_BODY, "tf.math.log(" + LOSS_BODY + ")")),
+        Mistake("the noise alone", "`predicted` is not compared with anything.", replace=("(epsilon - predicted)", "predicted")),
         Mistake("fourth power", "The square is squared again.", replace=(" ** 2", " ** 4")),
-        Mistake("not followed by the tape", "…", replace=(LOSS_BODY, "np.mean((np.asarray(epsilon) - np.asarray(predicted)) ** 2)")),
-        Mistake("not followed by the tape", "…", replace=(LOSS_BODY, "float(" + LOSS_BODY + ")")),
-        Mistake("not followed by the tape", "…", replace=("- predicted", "- tf.stop_gradient(predicted)")),
+        found("not followed by the tape", replace=(LOSS_BODY, "np.mean((np.asarray(epsilon) - np.asarray(predicted)) ** 2)")),
+        found("not followed by the tape", replace=(LOSS_BODY, "float(" + LOSS_BODY + ")")),
+        found("not followed by the tape", replace=("- predicted", "- tf.stop_gradient(predicted)")),
     ],
     right=[loss_by_keras, loss_by_sums, loss_by_means],
     unchanged={"difference turned round": "a square has no sign"},
@@ -539,32 +607,46 @@ LOSS = Exercise(
 
 # --- sampling_step ---------------------------------------------------------------------------------------------------
 
-MANY = (20, 25, 24)  # a shape large enough for statistics
+MANY = (6, 20, 25)  # a shape large enough for statistics
 
 
 def draw_step(rng, m, h, w, n_steps, last):
     while True:  # a step at which the strengths that noise may be given by mistake can be told apart
         betas, alpha_bars = schedule(rng, n_steps)
         t = 0 if last else int(rng.integers(1, n_steps))
-        sizes = np.sort(np.log([np.sqrt(betas[t]), *(f(betas[t], alpha_bars[t], alpha_bars[t - 1]) for _, _, f in STRENGTHS)]))
-        if t == 0 or np.diff(sizes).min() > 0.06:
+        k = np.array(_looked_at(betas))
+        sizes = np.log([np.sqrt(betas[k]), *(f(betas[k], alpha_bars[k], alpha_bars[k - 1], betas[k - 1]) for _, _, f in STRENGTHS)])
+        if t == 0 or all(np.abs(a - b).max() > 0.17 for i, a in enumerate(sizes) for b in sizes[:i]):
             break
     return rng.standard_normal((m, h, w)).round(2), t, rng.standard_normal((m, h, w)).round(2), betas, alpha_bars, np.random.default_rng(int(rng.integers(1000)))
 
 
 def play_step(function, x_t, t, predicted_noise, betas, alpha_bars, rng):
     """The mean apart from the noise: the same draw is added to x_t and to zeros, so it drops out of the difference."""
-    def step(x, e, generator=rng):
+    x, e = x_t.copy(), predicted_noise.copy()
+
+    def step(x, e, t=t, generator=rng):
         return plain(function(x, t, e, betas, alpha_bars, copy.deepcopy(generator)))
     value = step(x_t, predicted_noise)
-    if not isinstance(value, np.ndarray) or value.shape != x_t.shape:
-        return value
+    if value is None:
+        return Fault("The function returns None: is the last line `return …` missing, or a `return` in one of the branches?", "nothing returned")
+    if not isinstance(value, np.ndarray):
+        what = value.what if isinstance(value, Odd) else f"a {type(value).__name__}"
+        return Fault(f"An array of the shape of x_t is wanted, {x.shape}; got {what}.", "not an array")
+    if value.shape != x.shape:
+        return Fault(f"The result has shape {value.shape}; that of x_t is wanted, {x.shape}.", "another shape")
     if t == 0:
-        if not np.allclose(value, step(x_t, predicted_noise, np.random.default_rng(12345))):
+        if not np.allclose(value, step(x.copy(), e.copy(), generator=np.random.default_rng(12345))):
             return Fault("Noise is added in the last step, t = 0, too. There is no cleaner picture left to spread around: the mean itself is the result.", "noise at the last step")
         return {"the last step": value}
-    still, many = step(np.zeros_like(x_t), np.zeros_like(x_t)), np.zeros(MANY)
-    return {"mean": value - still, "noise": step(many, many)}
+    mean = value - step(np.zeros_like(x), np.zeros_like(x))
+    many = [step(np.zeros(MANY), np.zeros(MANY), k) for k in _looked_at(betas)]
+    return {"mean": mean, "noise": np.array(many) if all(np.shape(z) == MANY for z in many) else np.zeros(1)}
+
+
+def _looked_at(betas):
+    """The steps at which the noise is looked at."""
+    return sorted({1, 2, len(betas) - 1})
 
 
 def observe_step(args, value):
@@ -572,52 +654,63 @@ def observe_step(args, value):
     value = plain(value)
     if not isinstance(value, dict) or "noise" not in value:
         return value
-    _, t, _, betas, alpha_bars, _ = args
-    return {"mean": value["mean"], "spread of the noise": _spread(value["noise"], t, betas, alpha_bars)}
+    return {"mean": value["mean"], "spread of the noise": _spread(value["noise"], args[3], args[4])}
 
 
-def _spread(noise, t, betas, alpha_bars):
-    beta, bar, before = betas[t], alpha_bars[t], alpha_bars[t - 1]
-    if not isinstance(noise, np.ndarray) or noise.shape != MANY:
-        return Odd("has another shape")
+def _spread(noise, betas, alpha_bars):
+    """What is wrong with the noise of some steps, or its strength, which should be 1."""
+    steps = np.array(_looked_at(betas))
+    if noise.shape[1:] != MANY:
+        return Fault("For more pictures the noise has another shape than x_t.", "another shape")
+    strength = noise.std(axis=(1, 2, 3))
     if not noise.any():
-        return Fault("No noise is added. Around the mean the cleaner pictures spread with variance beta, in all steps but the last; without it all pictures end in the same few blurs.",
-                     "no noise")
-    same = [np.ptp(noise, axis=axis).max() < 1e-9 for axis in range(3)]
+        return Fault("No noise is added. Around the mean the cleaner pictures spread with variance beta, in all steps but the last; without it all pictures end in the same few "
+                     "blurs.", "no noise")
+    if (strength == 0).any() and not np.ptp(noise, axis=(1, 2, 3)).any():
+        return Fault("One number is drawn for all pixels: that makes the pictures lighter or darker. Draw noise in the shape of x_t.", "one number for all pixels")
+    if (strength == 0).any():
+        return Fault(f"At t = {steps[np.argmin(strength)]} no noise is added. Only the last step, t = 0, goes without.", "noise left out in another step")
+    same = [np.ptp(noise, axis=axis).max() < 1e-9 for axis in (1, 2, 3)]
     if same[0] and not any(same[1:]):
         return Fault("All pictures get the same noise. Draw it in the shape of x_t.", "one noise for all pictures")
     if any(same):
         return Fault("Pixels share their noise: one number for all of them makes a picture lighter or darker. Draw noise in the shape of x_t.", "one number for all pixels")
-    want, got = np.sqrt(beta), noise.std()
-    room = DEVIATIONS * max(want, got) / (2 * noise.size) ** 0.5
-    if abs(got - want) > room:
-        return _strength(got, t, beta, bar, before, noise.size) or Estimate(got, room)
-    return _normal_fault(noise.ravel(), want) or Estimate(got, room)
+    z = (noise / strength[:, None, None, None]).ravel()
+    fault = _normal_fault(z)
+    if fault:
+        return fault
+
+    def fits(like):
+        ratio = strength / like
+        return (np.abs(ratio - 1) < DEVIATIONS / (2 * noise[0].size) ** 0.5).all() and abs(ratio.mean() - 1) < DEVIATIONS / (2 * noise.size) ** 0.5
+    if fits(np.sqrt(betas[steps])):
+        return Estimate(1.0, 0.5)
+    for name, says, formula in STRENGTHS:
+        if fits(formula(betas[steps], alpha_bars[steps], alpha_bars[steps - 1], betas[steps - 1])):
+            return Fault(says, name)
+    return Fault(f"The noise has another strength than it should: at t = 1 its standard deviation is {strength[0]:.3f}; √beta is {np.sqrt(betas[1]):.3f}.", "noise of another strength")
 
 
 STRENGTHS = [
     ("variance for standard deviation", "The noise is multiplied by beta. That is the variance; what multiplies standard normal noise is the standard deviation, its root.",
-     lambda beta, bar, before: beta),
-    ("noise divided, too", "The noise is divided by √(1 − beta) like the mean. It is added after the division.", lambda beta, bar, before: np.sqrt(beta / (1 - beta))),
-    ("noise not scaled", "The noise is added at full strength. Its variance is beta.", lambda beta, bar, before: 1.0),
+     lambda beta, bar, before, earlier: beta),
+    ("noise divided, too", "The noise is divided by √(1 − beta) like the mean. It is added after the division.", lambda beta, bar, before, earlier: np.sqrt(beta / (1 - beta))),
+    ("noise not scaled", "The noise is added at full strength. Its variance is beta.", lambda beta, bar, before, earlier: np.ones_like(beta)),
     ("the other variance", "The noise has the variance beta · (1 − alpha_bar before) / (1 − alpha_bar), which suits a data set of one picture. It is a fair choice in the "
-     "literature, but here the variance is beta.", lambda beta, bar, before: np.sqrt(beta * (1 - before) / (1 - bar))),
+     "literature, but here the variance is beta.", lambda beta, bar, before, earlier: np.sqrt(beta * (1 - before) / (1 - bar))),
     ("noise of the whole way", "The noise has the variance 1 − alpha_bar, that of all steps together. One step back adds that of one step, beta.",
-     lambda beta, bar, before: np.sqrt(1 - bar)),
-    ("noise of the whole way", "The noise is multiplied by √alpha_bar. One step back adds noise of variance beta.", lambda beta, bar, before: np.sqrt(bar)),
-    ("alpha for beta", "The noise has variance 1 − beta, what a step leaves. It is beta, what a step adds.", lambda beta, bar, before: np.sqrt(1 - beta)),
-    ("beta squared", "The noise is multiplied by beta² or has it as its variance's root.", lambda beta, bar, before: beta ** 2),
+     lambda beta, bar, before, earlier: np.sqrt(1 - bar)),
+    ("noise of the whole way", "The noise is multiplied by √alpha_bar. One step back adds noise of variance beta.", lambda beta, bar, before, earlier: np.sqrt(bar)),
+    ("beta of the step before", "The noise has the variance of the step before, betas[t − 1]. It is betas[t], like all else in this step.",
+     lambda beta, bar, before, earlier: np.sqrt(earlier)),
+    ("twice the variance", "The noise has the variance 2 · beta.", lambda beta, bar, before, earlier: np.sqrt(2 * beta)),
+    ("noise of the whole way", "The noise has the variance 1 − alpha_bar of the step before, that of all steps that are left. One step back adds that of one step, beta.",
+     lambda beta, bar, before, earlier: np.sqrt(1 - before)),
+    ("alpha for beta", "The noise has variance 1 − beta, what a step leaves. It is beta, what a step adds.", lambda beta, bar, before, earlier: np.sqrt(1 - beta)),
+    ("beta squared", "The noise is multiplied by beta² or has it as its variance's root.", lambda beta, bar, before, earlier: beta ** 2),
     ("variance for standard deviation", "The noise has standard deviation beta / √(1 − beta): it is multiplied by the variance and divided with the mean. It is added after the "
-     "division, and what multiplies it is √beta.", lambda beta, bar, before: beta / np.sqrt(1 - beta)),
+     "division, and what multiplies it is √beta.", lambda beta, bar, before, earlier: beta / np.sqrt(1 - beta)),
 ]
-
-
-def _strength(got, t, beta, bar, before, n):
-    for name, says, formula in STRENGTHS:
-        like = formula(beta, bar, before)
-        if abs(got - like) < 0.6 * DEVIATIONS * like / (2 * n) ** 0.5:
-            return Fault(says, name)
-    return None
 
 
 def step_by_x0(x_t, t, predicted_noise, betas, alpha_bars, rng):
@@ -649,11 +742,11 @@ Z_ = "np.sqrt(betas[t]) * rng.standard_normal(x_t.shape)"
 STEP = Exercise(
     ex.sampling_step, title="One step back", difficulty=3, importance=3, minutes=15, draw=draw_step, play=play_step, observe=observe_step, names=NAMES,
     sizes=[{"m": 2, "h": 2, "w": 3, "n_steps": 5, "last": False}, {"m": 2, "h": 3, "w": 2, "n_steps": 4, "last": True}, {"m": 1, "h": 3, "w": 2, "n_steps": 6, "last": False},
-           {"m": 3, "h": 4, "w": 3, "n_steps": 9, "last": False}, {"m": 1, "h": 2, "w": 4, "n_steps": 3, "last": True}], returns="x",
+           {"m": 3, "h": 4, "w": 3, "n_steps": 9, "last": False}, {"m": 1, "h": 2, "w": 4, "n_steps": 4, "last": True}], returns="x",
     tied=(("betas", "alpha_bars"),),
     mistakes=[
         Mistake("noise at the last step", "Noise is added in the last step, t = 0, too. The mean itself is the result.", replace=("    if t == 0:\n        return mean\n", "")),
-        Mistake("noise at the last step", "Noise is left out at another step than the last. The last step back is t = 0.", replace=("t == 0", "t == len(betas) - 1")),
+        Mistake("noise left out in another step", "Noise is left out at another step than the last. The last step back is t = 0.", replace=("t == 0", "t == len(betas) - 1")),
         Mistake("noise only at the last step", "The condition is turned round: noise is added at t = 0 only. There alone it is left out.", replace=("t == 0", "t > 0")),
         Mistake("no noise", "No noise is added.", replace=("return mean + " + Z_, "return mean")),
         Mistake("not divided by √(1 − beta)", "The division by √(1 − beta) is missing: each step down made the picture a little weaker, and the way back has to make it stronger.",
@@ -679,14 +772,14 @@ STEP = Exercise(
         Mistake("alpha_bar of the step before", "alpha_bar is that of the step before. Here it is alpha_bars[t].", replace=("alpha_bars[t]", "np.append(1 - 1e-9, alpha_bars)[t]")),
         Mistake("brackets", "Only the predicted noise is divided by √(1 − beta). The whole difference is.", replace=(M_, "x_t - noise / np.sqrt(1 - betas[t])")),
         Mistake("brackets", "Only x_t is divided by √(1 − beta). The whole difference is.", replace=(M_, "x_t / np.sqrt(1 - betas[t]) - noise")),
-        Mistake("variance for standard deviation", "…", replace=(Z_, "betas[t] * rng.standard_normal(x_t.shape)")),
-        Mistake("noise not scaled", "…", replace=(Z_, "rng.standard_normal(x_t.shape)")),
-        Mistake("the other variance", "…", replace=(Z_, "np.sqrt(betas[t] * (1 - alpha_bars[t - 1]) / (1 - alpha_bars[t])) * rng.standard_normal(x_t.shape)")),
-        Mistake("noise of the whole way", "…", replace=(Z_, "np.sqrt(1 - alpha_bars[t]) * rng.standard_normal(x_t.shape)")),
-        Mistake("noise divided, too", "…", replace=("return mean + " + Z_, "return mean + " + Z_ + " / np.sqrt(1 - betas[t])")),
-        Mistake("one number for all pixels", "…", replace=("rng.standard_normal(x_t.shape)", "rng.standard_normal()")),
-        Mistake("one noise for all pictures", "…", replace=("rng.standard_normal(x_t.shape)", "rng.standard_normal(x_t.shape[1:])")),
-        Mistake("noise never negative", "…", replace=("rng.standard_normal(x_t.shape)", "rng.random(x_t.shape)")),
+        found("variance for standard deviation", replace=(Z_, "betas[t] * rng.standard_normal(x_t.shape)")),
+        found("noise not scaled", replace=(Z_, "rng.standard_normal(x_t.shape)")),
+        found("the other variance", replace=(Z_, "np.sqrt(betas[t] * (1 - alpha_bars[t - 1]) / (1 - alpha_bars[t])) * rng.standard_normal(x_t.shape)")),
+        found("noise of the whole way", replace=(Z_, "np.sqrt(1 - alpha_bars[t]) * rng.standard_normal(x_t.shape)")),
+        found("noise divided, too", replace=("return mean + " + Z_, "return mean + " + Z_ + " / np.sqrt(1 - betas[t])")),
+        found("one number for all pixels", replace=("rng.standard_normal(x_t.shape)", "rng.standard_normal()")),
+        found("one noise for all pictures", replace=("rng.standard_normal(x_t.shape)", "rng.standard_normal(x_t.shape[1:])")),
+        found("noise never negative", replace=("rng.standard_normal(x_t.shape)", "rng.random(x_t.shape)")),
         Mistake("the predicted noise put back", "The predicted noise itself is added instead of fresh noise from `rng`.", replace=("rng.standard_normal(x_t.shape)", "predicted_noise")),
         Mistake("rng without influence", "Another `rng` gives the same numbers: a seed is written into the function.", replace=("rng.standard_normal", "np.random.default_rng(0).standard_normal")),
         Mistake("cut to the range", "The result is clipped to the range of a picture. On the way back the pictures are still noisy and lead out of it.",
@@ -730,7 +823,7 @@ class _Asked:
 def play_chain(function, shape, betas, alpha_bars, rng):
     net = _Asked()
     out = plain(function(net, shape, betas, alpha_bars, rng))
-    return _chain_fault(out, net, shape, betas, alpha_bars) or {"pictures": out}
+    return {"pictures": out, "fault": _chain_fault(out, net, shape, betas, alpha_bars)}
 
 
 def _chain_fault(out, net, shape, betas, alpha_bars):
@@ -758,7 +851,7 @@ def _order_fault(ts, n):
     back = list(range(n))[::-1]
     said = f"It is asked at {', '.join(map(str, ts[:8]))}{', …' if len(ts) > 8 else ''}; with {n} steps it should be {n - 1}, {n - 2}, …, 0."
     if ts == back[::-1]:
-        return Fault("The steps are taken from 0 upwards. The start is pure noise, so the first step back is the last one of the way down. " + said, "steps in the wrong order")
+        return Fault("The net is asked about step 0 first and about the last step at the end. The start is pure noise, so the way back begins at the last step of the way down. " + said, "steps in the wrong order")
     if len(set(ts)) == 1 and len(ts) == 1:
         return Fault("The net is asked once only. Every step asks it anew, about the pictures as they are then. " + said, "the net is asked once")
     if len(set(ts)) == 1:
@@ -807,8 +900,12 @@ def _steps_back_fault(out, net, betas, alpha_bars):
             size = np.sqrt(betas[t])
             if rest.std() < 1e-6:
                 return Fault("The steps add no fresh noise: all steps but the last do.", "no noise")
+            if np.allclose(rest / size, net.x[0], atol=1e-6):
+                return Fault("The fresh noise of a step is the noise of the start: the generator begins anew. Hand on the one `rng`.", "the same noise in every step")
             if np.ptp(rest - rest[:1]) < 1e-9 and len(rest) > 1:
                 return Fault("All pictures get the same fresh noise in a step.", "one noise for all pictures")
+            if np.abs(after).max() <= 1 + 1e-9 and np.mean(np.abs(after) > 1 - 1e-9) > 0.02:
+                return Fault("The pictures are clipped on the way. They are still noisy and have to leave the range.", "clipped on the way")
             together = abs(np.corrcoef(rest.ravel(), x.ravel())[0, 1])
             if _normal_fault(rest.ravel(), size) or together > 8 / rest.size ** 0.5:
                 return Fault(f"From step {t} to the next the pictures do not change as `sampling_step` changes them with what the net says at {t}: is another step's beta used, "
@@ -823,8 +920,7 @@ def _steps_back_fault(out, net, betas, alpha_bars):
 
 
 def observe_chain(args, value):
-    value = plain(value)
-    return {"way back": "right"} if isinstance(value, dict) else value
+    return plain(value["fault"]) or {"way back": "right"}
 
 
 def chain_by_while(predict_noise, shape, betas, alpha_bars, rng):
@@ -853,30 +949,30 @@ LOOP, CALL = "for t in reversed(range(len(betas))):", "x = sampling_step(x, t, p
 START = "x = rng.standard_normal(shape)"
 CHAIN = Exercise(
     ex.sample_images, title="Pictures out of nothing", difficulty=2, importance=3, minutes=10, draw=draw_chain, play=play_chain, observe=observe_chain, variants=False, names=NAMES,
-    sizes=[{"m": 30, "h": 5, "w": 6, "n_steps": 5}, {"m": 1, "h": 30, "w": 25, "n_steps": 4}, {"m": 2, "h": 3, "w": 2, "n_steps": 9}, {"m": 40, "h": 4, "w": 7, "n_steps": 2}],
+    sizes=[{"m": 30, "h": 5, "w": 6, "n_steps": 5}, {"m": 1, "h": 30, "w": 25, "n_steps": 7}, {"m": 2, "h": 3, "w": 2, "n_steps": 9}, {"m": 40, "h": 4, "w": 7, "n_steps": 6}],
     returns="pictures", tied=(("betas", "alpha_bars"),),
     mistakes=[
-        Mistake("steps in the wrong order", "…", replace=("reversed(range(len(betas)))", "range(len(betas))")),
-        Mistake("last step missing", "…", replace=(LOOP, "for t in range(len(betas) - 1, 0, -1):")),
-        Mistake("first step missing", "…", replace=("reversed(range(len(betas)))", "reversed(range(len(betas) - 1))")),
-        Mistake("start at zero", "…", replace=(START, "x = np.zeros(shape)")),
-        Mistake("start: noise never negative", "…", replace=(START, "x = rng.random(shape)")),
-        Mistake("start: noise of another strength", "…", replace=(START, "x = 0.5 * rng.standard_normal(shape)")),
-        Mistake("one start for all", "…", replace=(START, "x = np.broadcast_to(rng.standard_normal(shape[1:]), shape)")),
-        Mistake("not carried on", "…", replace=(CALL, "y = sampling_step(x, t, predict_noise(x, t), betas, alpha_bars, rng)")),
-        Mistake("the net is asked once", "…", replace=[("    for t", "    said = predict_noise(x, len(betas) - 1)\n    for t"), ("predict_noise(x, t)", "said")]),
-        Mistake("always the same step", "…", replace=("predict_noise(x, t)", "predict_noise(x, 0)")),
-        Mistake("noise at the last step", "…", replace=("return x", "return x + np.sqrt(betas[0]) * rng.standard_normal(shape)")),
-        Mistake("cut to the range", "…", replace=("return x", "return np.clip(x, -1, 1)")),
-        Mistake("the same noise in every step", "…", replace=("alpha_bars, rng)\n", "alpha_bars, np.random.default_rng(rng.bit_generator.seed_seq.entropy))\n")),
-        Mistake("rng without influence", "…", replace=(START, "rng = np.random.default_rng(0)\n    " + START)),
-        Mistake("chance not taken from rng", "…", replace=(START, "rng = np.random.default_rng()\n    " + START)),
-        Mistake("another step back", "…", replace=("sampling_step(x, t,", "sampling_step(x, max(t - 1, 0),")),
-        Mistake("t is no whole number", "…", replace=("predict_noise(x, t)", "predict_noise(x, np.full(shape[0], t))")),
-        Mistake("nothing returned", "…", replace=("return x", "pass")),
-        Mistake("not the pictures alone", "…", replace=("return x", "return list(x)")),
-        Mistake("no noise", "…", replace=(CALL, "x = (x - betas[t] / np.sqrt(1 - alpha_bars[t]) * predict_noise(x, t)) / np.sqrt(1 - betas[t])")),
-        Mistake("steps counted from 1", "…", replace=("predict_noise(x, t)", "predict_noise(x, t + 1)")),
+        found("steps in the wrong order", replace=("reversed(range(len(betas)))", "range(len(betas))")),
+        found("last step missing", replace=(LOOP, "for t in range(len(betas) - 1, 0, -1):")),
+        found("first step missing", replace=("reversed(range(len(betas)))", "reversed(range(len(betas) - 1))")),
+        found("start at zero", replace=(START, "x = np.zeros(shape)")),
+        found("start: noise never negative", replace=(START, "x = rng.random(shape)")),
+        found("start: noise of another strength", replace=(START, "x = 0.5 * rng.standard_normal(shape)")),
+        found("one start for all", replace=(START, "x = np.broadcast_to(rng.standard_normal(shape[1:]), shape)")),
+        found("not carried on", replace=(CALL, "y = sampling_step(x, t, predict_noise(x, t), betas, alpha_bars, rng)")),
+        found("the net is asked once", replace=[("    for t", "    said = predict_noise(x, len(betas) - 1)\n    for t"), ("predict_noise(x, t)", "said")]),
+        found("always the same step", replace=("predict_noise(x, t)", "predict_noise(x, 0)")),
+        found("noise at the last step", replace=("return x", "return x + np.sqrt(betas[0]) * rng.standard_normal(shape)")),
+        found("cut to the range", replace=("return x", "return np.clip(x, -1, 1)")),
+        found("the same noise in every step", replace=("alpha_bars, rng)\n", "alpha_bars, np.random.default_rng(rng.bit_generator.seed_seq.entropy))\n")),
+        found("rng without influence", replace=(START, "rng = np.random.default_rng(0)\n    " + START)),
+        found("chance not taken from rng", replace=(START, "rng = np.random.default_rng()\n    " + START)),
+        found("another step back", replace=("sampling_step(x, t,", "sampling_step(x, max(t - 1, 0),")),
+        found("t is no whole number", replace=("predict_noise(x, t)", "predict_noise(x, np.full(shape[0], t))")),
+        found("nothing returned", replace=("return x", "pass")),
+        found("not the pictures alone", replace=("return x", "return list(x)")),
+        found("no noise", replace=(CALL, "x = (x - betas[t] / np.sqrt(1 - alpha_bars[t]) * predict_noise(x, t)) / np.sqrt(1 - betas[t])")),
+        found("steps counted from 1", replace=("predict_noise(x, t)", "predict_noise(x, t + 1)")),
     ],
     right=[chain_by_while, chain_by_hand, chain_by_recursion],
     hints=("The way down ends in pure noise at the last step. Begin there, and go back step by step to 0.",
@@ -929,6 +1025,16 @@ GUIDED = Exercise(
         Mistake("negative scales left out", "A scale below 0 is treated like 0, or like its absolute value. It leads away from the label.", replace=("scale * (c", "max(scale, 0) * (c")),
         Mistake("negative scales left out", "A scale below 0 is treated like its absolute value. It leads away from the label.", replace=("scale * (c", "abs(scale) * (c")),
         Mistake("scale squared", "The difference is multiplied by the square of the scale.", replace=("scale * (c", "scale ** 2 * (c")),
+        Mistake("absolute difference", "The difference has lost its signs.", replace=("(conditional - unconditional)", "np.abs(conditional - unconditional)")),
+        Mistake("divided, not multiplied", "The difference is divided by the scale.", replace=("scale * (c", "(1 / scale if scale else 0) * (c")),
+        Mistake("divided, not multiplied", "The difference is divided by the scale.", replace=("scale * (c", "np.float64(1) / scale * (c")),
+        Mistake("one difference for all pixels", "The difference is averaged over all pixels. Each pixel has its own.", replace=("(conditional - unconditional)", "(conditional - unconditional).mean()")),
+        Mistake("cut to the range", "The result is clipped. Noise may be as large as it is.", replace=("return " + G, "return np.clip(" + G + ", -1, 1)")),
+        Mistake("brought to the old length", "The result is scaled so that its spread is that of the conditional noise. It should come as it is.",
+                replace=("return " + G, "x = " + G + "\n    return x * conditional.std() / x.std()")),
+        Mistake("whole numbers only", "The scale is cut to a whole number.", replace=("scale * (c", "int(scale) * (c")),
+        Mistake("both scaled", "The sum of the two is multiplied by the scale.", replace=(G, "scale * (conditional + unconditional)")),
+        Mistake("one too few", "The difference is multiplied by scale − 1.", replace=("scale * (c", "(scale - 1) * (c")),
         Mistake("divided by the scale", "The result is divided by the scale. It is a point on the line, not an average.", replace=("return " + G, "return (" + G + ") / (1 + scale)")),
     ],
     right=[guided_by_shares, guided_past_label, guided_by_loop],
@@ -1010,6 +1116,23 @@ FRECHET = Exercise(
                 replace=("np.trace(C_a) + np.trace(C_b)", "C_a.sum() + C_b.sum()")),
         Mistake("one mean for all axes", "The mean is taken over all axes together. Each axis has its own.", replace=("a.mean(axis=0) - b.mean(axis=0)", "np.atleast_1d(a.mean() - b.mean())")),
         Mistake("standard deviations for variances", "Standard deviations stand where variances belong.", replace=("np.trace(C_a) + np.trace(C_b)", "np.sqrt(np.diag(C_a)).sum() + np.sqrt(np.diag(C_b)).sum()")),
+        Mistake("covariances added under the root", "Under the root stands the sum of the covariances. Their product is wanted.", replace=("C_a @ C_b", "C_a + C_b")),
+        Mistake("eigenvalues of each by itself", "The eigenvalues of C_a and C_b are taken apart and multiplied pair by pair. Those of the product C_a C_b are wanted; the axes of the clouds "
+                "need not agree.", replace=(EIG, "np.maximum(np.linalg.eigvalsh(C_a) * np.linalg.eigvalsh(C_b), 0)")),
+        Mistake("difference of the covariances", "The covariances are compared entry by entry, as the means are. The Fréchet distance has another second part.",
+                replace=("np.trace(C_a) + np.trace(C_b) - 2 * np.sqrt(eigenvalues).sum()", "((C_a - C_b) ** 2).sum()")),
+        Mistake("difference of the variances", "Only the traces are compared.", replace=("np.trace(C_a) + np.trace(C_b) - 2 * np.sqrt(eigenvalues).sum()", "abs(np.trace(C_a) - np.trace(C_b))")),
+        Mistake("root entry by entry", "The root is taken of each entry of the matrix. The root of a matrix is the one that, multiplied with itself, gives it back.",
+                replace=[(EIG, "np.diag(np.abs(C_a @ C_b))")]),
+        Mistake("gaps added before the square", "The gaps of the means are added up before the square. Each is squared by itself.", replace=("gap @ gap", "gap.sum() ** 2")),
+        Mistake("mean of the squared gaps", "The squared gaps of the means are averaged over the axes. They are added up.", replace=("gap @ gap", "np.mean(gap ** 2)")),
+        Mistake("last term missing", "The last term is missing, what both have in common: a cloud would not be at distance 0 from itself.", replace=(" - 2 * np.sqrt(eigenvalues).sum()", "")),
+        Mistake("traces missing", "The traces of the covariances are missing.", replace=("np.trace(C_a) + np.trace(C_b) - 2", "- 2")),
+        Mistake("medians for means", "Medians stand where means belong.", replace=("a.mean(axis=0) - b.mean(axis=0)", "np.median(a, axis=0) - np.median(b, axis=0)")),
+        Mistake("sign", "The distance comes out with the wrong sign.", replace=("float(gap", "-float(gap")),
+        Mistake("determinants for traces", "Determinants stand where traces belong.", replace=("np.trace(C_a) + np.trace(C_b)", "np.linalg.det(C_a) + np.linalg.det(C_b)")),
+        Mistake("correlations", "Correlations stand where covariances belong: they know nothing of how wide a cloud is.", replace=(COVS, "np.corrcoef(a, rowvar=False), np.corrcoef(b, rowvar=False)")),
+        Mistake("eigenvalues of one only", "Only the eigenvalues of C_b are rooted. Those of the product are wanted.", replace=("C_a @ C_b)", "C_b)")),
         Mistake("not a number at rounding", "Where there are fewer points than axes some eigenvalues are 0, and rounding makes them a little less: their root is nan. Put 0 there.",
                 replace=(EIG, "np.linalg.eigvals(C_a @ C_b).real - 1e-12")),
     ],

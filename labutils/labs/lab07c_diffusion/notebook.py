@@ -153,8 +153,6 @@ rng = np.random.default_rng(0)
 x_t, t, epsilon = training_batch(digits.x_train, alpha_bars, rng)
 silent = float(denoising_loss(tf.constant(epsilon, "float32"), tf.zeros(epsilon.shape)))
 print(f"always 0: loss {silent:.3f}; the net has {denoiser.net.count_params():,} weights")
-untrained = sample_images(lambda x, t: denoiser.noise(x, t, np.full(len(x), generators.UNTOLD)),
-                          (10, 8, 8), betas, alpha_bars, np.random.default_rng(1))
 
 # %% [markdown]
 # The net is a small one: the picture laid flat, three blocks of two dense layers, each added to what came in (lab 05b), and step and label as rows of two embedding
@@ -244,10 +242,13 @@ plots.show("Three chains, each in two rows, from t = 99 on the left to the resul
 # Read the lower rows from left to right. The early guesses are vague, a mean of many digits; then one digit wins, and the last steps sharpen its strokes. No step takes
 # more than a small part of the way to the guess, and so none of the early guesses has to be right.
 #
-# Here are more, and below them a negative control: the same hundred steps with the net as it was *before* training.
+# Here are more, and below them a negative control: the same hundred steps with a net that has not been trained.
 
 # %%
 untold = sample_images(look, (300, 8, 8), betas, alpha_bars, np.random.default_rng(2))
+fresh = generators.Denoiser(n_steps, 1)
+untrained = sample_images(lambda x, t: fresh.noise(x, t, np.full(10, generators.UNTOLD)),
+                          (10, 8, 8), betas, alpha_bars, np.random.default_rng(2))
 sheet([*untold[:30], *untrained])
 plots.show("Forty pictures in four rows. The first three rows, drawn by the trained net without a label: "
            "most are digits that can be read, some are none. The last row, drawn by the untrained "

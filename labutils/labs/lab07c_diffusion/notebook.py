@@ -111,7 +111,8 @@ rows = [[picture, *noise_image(np.repeat(picture[None], 7, axis=0), np.array(sho
                                rng.standard_normal((7, 8, 8)), alpha_bars)] for picture in four]
 sheet([p for row in rows for p in row], (["clean"] + [f"t = {t}" for t in shown]) * 4, columns=8)
 plots.show("A zero, a three, a four and a seven in four rows, each clean and then with "
-           "the noise of step 0, 10, 20, 30, 45, 60 and 99. At 20 they can still be read, at 45 hardly, at 99 there is only noise.")
+           "the noise of step 0, 10, 20, 30, 45, 60 and 99. "
+           "At 20 they can still be read, at 45 hardly, at 99 there is only noise.")
 
 # %%
 many = np.repeat(digits.x_train[:1], 4000, axis=0)

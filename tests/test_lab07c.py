@@ -85,8 +85,6 @@ def test_challenge_wants_three_things():
     thirty = np.concatenate([digits.x_train[digits.y_train == k][:30] for k in range(10)])
     reached, said = graders.judge_pictures(thirty)
     assert not reached and "100% are copies" in said
-    unseen = np.concatenate([digits.x_test[digits.y_test == k][:30] for k in range(10)])
-    assert graders.judge_pictures(unseen)[0] or "copies" in graders.judge_pictures(unseen)[1]
 
 
 def test_stored_results_say_what_the_lab_says_of_them():

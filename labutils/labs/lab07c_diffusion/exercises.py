@@ -12,9 +12,9 @@ def linear_beta_schedule(n_steps):
 
     Returns
     -------
-    betas : ndarray (n_steps,), evenly spaced; the first is 0.1 / n_steps, the last 20 / n_steps. (Fewer
-        steps add more each, so that about the same is left of a picture in the end.) A variance above
-        0.999 makes no sense here: such entries are 0.999.
+    betas : ndarray (n_steps,), evenly spaced; the first is 0.1 / n_steps, the last 20 / n_steps.
+        (Fewer steps add more each, so that about the same is left of a picture in the end.) A
+        variance above 0.999 makes no sense here: such entries are 0.999.
     """
     # TODO: a straight line, then the cap (2 lines)
     ### BEGIN SOLUTION
@@ -26,9 +26,10 @@ def linear_beta_schedule(n_steps):
 def cosine_schedule(n_steps):
     """How much of the picture is left after each step: a share that falls like a squared cosine.
 
-    With f(u) = cos²( (u + 0.008) / 1.008 · π/2 ), a share of f(k / n_steps) / f(0) is left after k steps.
-    Step k multiplies what is left by f(k / n_steps) / f((k − 1) / n_steps), one minus its beta; but no beta is above
-    0.999, so each step leaves at least 0.001 of what it finds. (Only the last step needs this.)
+    With f(u) = cos²( (u + 0.008) / 1.008 · π/2 ), a share of f(k / n_steps) / f(0) is left after
+    k steps. Step k multiplies what is left by f(k / n_steps) / f((k − 1) / n_steps), one minus its
+    beta; but no beta is above 0.999, so each step leaves at least 0.001 of what it finds. (Only
+    the last step needs this.)
 
     Parameters
     ----------
@@ -36,8 +37,8 @@ def cosine_schedule(n_steps):
 
     Returns
     -------
-    alpha_bars : ndarray (n_steps,), decreasing, strictly between 0 and 1; alpha_bars[t] is what is left after
-        t + 1 steps
+    alpha_bars : ndarray (n_steps,), decreasing, strictly between 0 and 1; alpha_bars[t] is what
+        is left after t + 1 steps
     """
     # TODO: f at n_steps + 1 places, the betas of the steps, their cap, the product so far (about 4 lines)
     ### BEGIN SOLUTION
@@ -60,8 +61,8 @@ def noise_image(x0, t, epsilon, alpha_bars):
 
     Returns
     -------
-    x_t : ndarray (m, h, w): sqrt(alpha_bar) · x0 + sqrt(1 − alpha_bar) · epsilon, where picture i has
-        alpha_bar = alpha_bars[t[i]]
+    x_t : ndarray (m, h, w): sqrt(alpha_bar) · x0 + sqrt(1 − alpha_bar) · epsilon, where picture i
+        has alpha_bar = alpha_bars[t[i]]
     """
     # TODO: one number for each picture, in a shape that meets (m, h, w); then the sum (2 lines)
     ### BEGIN SOLUTION
@@ -82,7 +83,8 @@ def training_batch(x0, alpha_bars, rng):
     Returns
     -------
     x_t : ndarray (m, h, w), the pictures with noise, as noise_image makes them, in the order of x0
-    t : ndarray (m,) of ints: for each picture a step of its own, drawn with equal chances from 0 to n_steps − 1
+    t : ndarray (m,) of ints: for each picture a step of its own, drawn with equal chances from 0
+        to n_steps − 1
     epsilon : ndarray (m, h, w): the noise that was used, standard normal, drawn anew for each pixel
     """
     # TODO: draw the steps, draw the noise, put it on (about 3 lines)
@@ -102,8 +104,8 @@ def denoising_loss(epsilon, predicted):
 
     Returns
     -------
-    tensor of rank 0: the mean over all entries, of all pictures. Made with TensorFlow's operations, so that
-        a tape can follow it back to `predicted` and `tf.function` can compile it.
+    tensor of rank 0: the mean over all entries, of all pictures. Made with TensorFlow's operations,
+        so that a tape can follow it back to `predicted` and `tf.function` can compile it.
     """
     # TODO: 1 line
     ### BEGIN SOLUTION
@@ -145,7 +147,8 @@ def sample_images(predict_noise, shape, betas, alpha_bars, rng):
 
     Parameters
     ----------
-    predict_noise : callable (x, t) → ndarray of the shape of x; x (m, h, w), t an int. Ask it once for each step.
+    predict_noise : callable (x, t) → ndarray of the shape of x; x (m, h, w), t an int. Ask it once
+        for each step.
     shape : tuple (m, h, w)
     betas, alpha_bars : ndarrays (n_steps,) of the same schedule
     rng : numpy.random.Generator, the only source of chance
@@ -164,14 +167,14 @@ def sample_images(predict_noise, shape, betas, alpha_bars, rng):
 
 
 def guided_noise(conditional, unconditional, scale):
-    """Classifier-free guidance: go from what the net says without a label towards, or past, what it says with one.
+    """Guidance: from what the net says without a label towards, or past, what it says with one.
 
     Parameters
     ----------
     conditional : ndarray, the noise that the net sees when it is told the class
     unconditional : ndarray of the same shape, the noise that it sees when it is told nothing
-    scale : float: 0 gives the unconditional noise, 1 the conditional one, and everything else lies on the straight line
-        through the two, so that 3 goes three times as far
+    scale : float: 0 gives the unconditional noise, 1 the conditional one, and everything else lies
+        on the straight line through the two, so that 3 goes three times as far
 
     Returns
     -------
@@ -184,11 +187,13 @@ def guided_noise(conditional, unconditional, scale):
 
 
 def frechet_distance(a, b):
-    """How far two clouds of points lie apart: the Fréchet distance between the normal distributions that fit them.
+    """How far two clouds lie apart: the Fréchet distance of the normal distributions that fit them.
 
-    With means μ and covariances C it is |μ_a − μ_b|² + trace(C_a) + trace(C_b) − 2 trace( (C_a C_b)^½ ). The trace of the
-    root of a matrix is the sum of the roots of its eigenvalues. The eigenvalues of C_a C_b are real and not negative; where rounding
-    says otherwise, take the real part, and 0 for a negative number.
+    With means μ and covariances C it is
+        |μ_a − μ_b|² + trace(C_a) + trace(C_b) − 2 trace( (C_a C_b)^½ ).
+    The trace of the root of a matrix is the sum of the roots of its eigenvalues. The eigenvalues of
+    C_a C_b are real and not negative; where rounding says otherwise, take the real part, and 0 for a
+    negative number.
 
     Parameters
     ----------

@@ -1160,7 +1160,7 @@ QUIZZES = [
         "a": ("The net was not trained long enough", "longer training lowers it a little; it does not go to 0."),
         "b": ("Where there is hardly any noise in a picture, or where several pictures fit, nobody could say which noise it was",
               "the least loss is what a perfect guesser would have left. It depends on the data and the schedule."),
-        "c": ("The loss is not connected with the pictures", "a net that has learned nothing has loss 1 and draws noise, as you saw."),
+        "c": ("The loss is not connected with the pictures", "a net that has learned nothing has loss 1 and draws noise, as you will see."),
     }, answer="b"),
     Quiz("confidence", "A generator draws the same perfect 3 every time. What do the three scores say?", {
         "a": ("Confidence high, one class covered, Fréchet distance large", "the judge is sure, and the other two see that nine kinds of digits, and all variety, are missing."),
@@ -1184,11 +1184,11 @@ def judge_pictures(attempt):
     distance = judge.score(pictures, ex.frechet_distance)["distance"]
     far = np.sqrt(((pictures[:, None] - digits.x_train[None]) ** 2).sum(axis=(2, 3))).min(axis=1)
     copies = float(np.mean(far < 0.5))
-    reached = right >= 0.98 and distance <= 5 and copies <= 0.02
-    return reached, f"{right:.1%} are read as the digit asked for (98 % wanted), the distance is {distance:.1f} (5 or less), {copies:.0%} are copies of training digits (2 % at most)."
+    reached = right >= 0.99 and distance <= 4 and copies <= 0.02
+    return reached, f"{right:.1%} are read as the digit asked for (99 % wanted), the distance is {distance:.1f} (4 or less), {copies:.0%} are copies of training digits (2 % at most)."
 
 
 CHALLENGE = Challenge(
     "asked_for", "Thirty of each",
-    "Hand in `pictures`, an array (300, 8, 8): thirty zeros, thirty ones, …, thirty nines, drawn by a net. The judge has to read 98 % of them as asked for, their Fréchet distance has to be "
-    "at most 5, as small as that of real digits, and copies of training digits do not count. The scale of guidance decides; it need not be the same at every step.", judge_pictures)
+    "Hand in `pictures`, an array (300, 8, 8): thirty zeros, thirty ones, …, thirty nines, drawn by a net. The judge has to read 99 % of them as asked for, their Fréchet distance has to be "
+    "at most 4, about that of real digits, and copies of training digits do not count. The scale of guidance decides; it need not be the same at every step.", judge_pictures)

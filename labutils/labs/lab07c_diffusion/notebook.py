@@ -234,8 +234,8 @@ plots.show("Three chains, each in two rows, from t = 99 on the left to the resul
            "clean picture from there: at first a wild pattern or a grey blur, then a digit that settles.")
 
 # %% [markdown]
-# Read the lower rows from left to right. The early guesses are vague, a mean of many digits; then one digit wins, and the last steps sharpen its strokes. No step takes
-# more than a small part of the way to the guess, and so none of the early guesses has to be right.
+# Read the lower rows from left to right. The early guesses are vague, a mean of many digits; then one digit wins, and the last steps sharpen its strokes. The early
+# steps take only a small part of the way to the guess, and so the early guesses do not have to be right.
 #
 # Here are more, and below them a negative control: the same hundred steps with a net that has not been trained.
 
@@ -422,7 +422,8 @@ plots.show("Bars of the mean distance over four seeds, with a dot for each seed,
 # the dashed line, do not read "better than real": it drew exactly thirty of each digit, and clear ones.
 #
 # Look back at the sheet with the numbers in mind. An autoencoder's codes leave holes between the digits, and a random code may fall into one. A VAE closes the
-# holes, and pays in blur. A GAN is sharp from the start, and may leave things out. Diffusion is sharp, covers what it has seen, and is slow.
+# holes, and pays in blur. A GAN is sharp from the start, and may leave things out. Diffusion takes a hundred looks, and a picture is only as
+# good as the net is at all of them.
 #
 # *Predict first:* does the diffusion model copy its training digits?
 
@@ -478,13 +479,13 @@ plots.show(f"The number {number}, drawn digit by digit at scale {scale}.")
 # %% [markdown]
 # ## Challenge
 #
-# Draw thirty zeros, thirty ones, and so on to thirty nines, so that the judge reads 98 % of them as asked for **and** their distance is no larger than 5.
+# Draw thirty zeros, thirty ones, and so on to thirty nines, so that the judge reads 99 % of them as asked for **and** their distance is no larger than 4.
 # A large scale gives the first, a small one the second. (The scale need not be the same at every step.)
 
 # %%
 asked = np.repeat(np.arange(10), 30)
 ### BEGIN SOLUTION
-pictures = draw(asked, 2.3)
+pictures = draw(asked, 2.4)
 ### END SOLUTION
 lab.challenge("asked_for", pictures)
 lab.progress()

@@ -81,9 +81,9 @@ def test_frechet_distance_of_a_cloud_and_its_shifted_self():
 
 def test_challenge_wants_three_things():
     digits = generators.load()
-    assert not graders.judge_pictures(np.zeros((3, 8, 8)))[0]
+    assert not graders.judge_pictures(lambda labels: np.zeros((3, 8, 8)))[0]
     thirty = np.concatenate([digits.x_train[digits.y_train == k][:30] for k in range(10)])
-    reached, said = graders.judge_pictures(thirty)
+    reached, said = graders.judge_pictures(lambda labels: thirty)
     assert not reached and "100% are copies" in said
 
 

@@ -1170,17 +1170,18 @@ QUIZZES = [
 ]
 
 
-def judge_pictures(attempt):
+def judge_pictures(draw):
     """300 pictures, 30 of each digit in order, read right by the judge and as far from the test digits as real ones are."""
     from .generators import Judge, load
 
-    pictures = np.asarray(attempt, float)
+    labels = np.repeat(np.arange(10), 30)
+    pictures = np.asarray(draw(labels.copy()), float)
     if pictures.shape != (300, 8, 8) or not np.isfinite(pictures).all():
         return False, f"300 pictures are wanted, an array of shape (300, 8, 8); got shape {pictures.shape}."
     digits = load()
     judge = Judge(digits)
     pictures = np.clip(pictures, -1, 1)
-    right = float(np.mean(judge.probabilities(pictures).argmax(axis=1) == np.arange(300) // 30))
+    right = float(np.mean(judge.probabilities(pictures).argmax(axis=1) == labels))
     distance = judge.score(pictures, ex.frechet_distance)["distance"]
     far = np.sqrt(((pictures[:, None] - digits.x_train[None]) ** 2).sum(axis=(2, 3))).min(axis=1)
     copies = float(np.mean(far < 0.5))
@@ -1190,5 +1191,5 @@ def judge_pictures(attempt):
 
 CHALLENGE = Challenge(
     "asked_for", "Thirty of each",
-    "Hand in `pictures`, an array (300, 8, 8): thirty zeros, thirty ones, …, thirty nines, drawn by a net. The judge has to read 99 % of them as asked for, their Fréchet distance has to be "
+    "Write `my_pictures(labels)`, which draws thirty zeros, thirty ones, …, thirty nines, an array (300, 8, 8). The judge has to read 99 % of them as asked for, their Fréchet distance has to be "
     "at most 4, about that of real digits, and copies of training digits do not count. The scale of guidance decides; it need not be the same at every step.", judge_pictures)

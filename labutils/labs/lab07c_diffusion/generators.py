@@ -216,6 +216,7 @@ def train_autoencoder(digits, seed, steps, variational=False):
 
 
 def train_vae(digits, seed, steps):
+    """A VAE, as train_autoencoder makes it."""
     return train_autoencoder(digits, seed, steps, variational=True)
 
 

@@ -139,13 +139,20 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _otherwise(answers)
 
 
 def _faults(answers):
     """What the exercise itself has found, in the smallest case that fails."""
     found = answers.got[answers.failing[0]].values() if answers.failing else ()
     return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
+
+
+def _otherwise(answers):
+    """What the exercise can see where nothing else explains, in the smallest case that fails."""
+    k, look = answers.failing[0], answers.exercise.otherwise
+    found = look and isinstance(answers.got[k], dict) and look(answers.cases[k].args, answers.outcomes[k].value, reference_outcomes(answers.exercise)[k].value)
+    return [Cause(*found)] if found else []
 
 
 def _known_odd(answers):

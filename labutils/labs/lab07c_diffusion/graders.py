@@ -33,11 +33,44 @@ def schedule(rng, n_steps):
     return betas, np.cumprod(1 - betas)
 
 
+def mix(y, first, second, want, names, said):
+    """What of two factors in y = p · first + q · second is another than it should be: (name, sentence)."""
+    A = np.stack([np.ravel(first), np.ravel(second)], axis=1)
+    (p, q), *_ = np.linalg.lstsq(A, np.ravel(y).astype(float), rcond=None)
+    if A.shape[0] < 3 or not np.isfinite(y).all():
+        return None
+    if not np.allclose(A @ (p, q), np.ravel(y), atol=1e-4):
+        return f"not made of {names[0]} and {names[1]} alone", (f"What comes back is not a number times {names[0]} plus a number times {names[1]}: something else has a part in it, or the "
+                                                          "numbers differ from pixel to pixel.")
+    off = [i for i, (is_, be) in enumerate(zip((p, q), want)) if abs(is_ - be) > 1e-4 * max(1, abs(be))]
+    if not off:
+        return None
+    says = " ".join(f"{names[i]} is multiplied by {(p, q)[i]:.4g}; {said[i]} is {want[i]:.4g} there." for i in off)
+    right = "" if len(off) == 2 else f" {names[1 - off[0]]} has the right factor."
+    return f"another factor on {' and '.join(names[i] for i in off)}", says[0].upper() + says[1:] + right
+
+
 # --- linear_beta_schedule --------------------------------------------------------------------------------------------
 
 
 def draw_steps(rng, n_steps):
     return (n_steps,)
+
+
+def see_line(args, got, expected):
+    if not isinstance(got, np.ndarray) or got.ndim != 1 or got.dtype.kind not in "fiu" or got.size < 2:
+        return None
+    if got.size != expected.size:
+        return "another number of betas", f"There are {got.size} betas; n_steps = {args[0]} steps have {args[0]}."
+    n, free = args[0], expected < 0.999
+    if np.allclose(got[free], expected[free]):
+        return "another cap", f"Where the line is below 0.999 all is right; above it stands {got[~free][0]:.4g}, where 0.999 belongs."
+    if free.sum() > 2 and np.ptp(np.diff(got[free])) > 1e-6 * np.abs(got[free]).max():
+        return "not a straight line", "The betas are not evenly spaced: the distance from one to the next should be the same throughout."
+    ends = [f"the {word} beta is {value:.4g}, where {like:.4g} belongs ({formula})" for word, value, like, formula in (
+        ("first", got[0], expected[0], "0.1 / n_steps"), ("last", got[-1], expected[-1], "20 / n_steps, but at most 0.999")) if not np.isclose(value, like)]
+    says = " and ".join(ends) or "the ends are right, what lies between is not"
+    return "another line", f"For n_steps = {n} {says}."
 
 
 def betas_by_clip(n_steps):
@@ -61,7 +94,7 @@ def betas_by_arange(n_steps):
 LINE = "np.linspace(0.1 / n_steps, 20 / n_steps, n_steps)"
 LINEAR = Exercise(
     ex.linear_beta_schedule, title="A straight line of noise", difficulty=1, importance=2, minutes=5, draw=draw_steps,
-    sizes=[{"n_steps": 3}, {"n_steps": 40}, {"n_steps": 2}, {"n_steps": 21}, {"n_steps": 1000}], returns="betas", names=NAMES,
+    sizes=[{"n_steps": 3}, {"n_steps": 40}, {"n_steps": 2}, {"n_steps": 21}, {"n_steps": 1000}], returns="betas", names=NAMES, otherwise=see_line,
     mistakes=[
         Mistake("not capped", "Where there are few steps the line rises above 1. A step cannot add more variance than there is room for: entries above 0.999 are 0.999.",
                 replace=("np.minimum(betas, 0.999)", "betas")),
@@ -119,6 +152,21 @@ LINEAR = Exercise(
 # --- cosine_schedule -------------------------------------------------------------------------------------------------
 
 
+def see_shares(args, got, expected):
+    if not isinstance(got, np.ndarray) or got.ndim != 1 or got.dtype.kind not in "fiu":
+        return None
+    if got.size != expected.size:
+        return "another number of entries", f"There are {got.size} entries; n_steps = {args[0]} steps have {args[0]}, the first of them what is left after one step."
+    right = np.isclose(got, expected, rtol=1e-5, atol=0)
+    if right[:-1].all():
+        return "last step", "All entries but the last are right: the last one is the place of the cap. It should be 0.001 of the entry before it."
+    if not right[0]:
+        return "first step", (f"The first entry is {got[0]:.6g}. After one step f(1 / n_steps) / f(0) should be left, {expected[0]:.6g}. Compute f(0) and f(1 / n_steps) by hand, and see which of the "
+                              "two differs.")
+    k = int(np.argmin(right))
+    return "later steps", f"What is left after the first {'step is' if k == 1 else f'{k} steps is'} right; from the next one on it is not: {got[k]:.6g}, where {expected[k]:.6g} belongs."
+
+
 def alpha_bars_by_loop(n_steps):
     def f(u):
         return math.cos((u + 0.008) / 1.008 * math.pi / 2) ** 2
@@ -147,7 +195,7 @@ def alpha_bars_by_last(n_steps):
 CAP = "np.minimum(1 - f[1:] / f[:-1], 0.999)"
 COSINE = Exercise(
     ex.cosine_schedule, title="A gentler way down", difficulty=2, importance=2, minutes=10, draw=draw_steps,
-    sizes=[{"n_steps": 3}, {"n_steps": 2}, {"n_steps": 10}, {"n_steps": 100}, {"n_steps": 25}], returns="alpha_bars", names=NAMES,
+    sizes=[{"n_steps": 3}, {"n_steps": 2}, {"n_steps": 10}, {"n_steps": 100}, {"n_steps": 25}], returns="alpha_bars", names=NAMES, otherwise=see_shares,
     mistakes=[
         Mistake("not capped", "The last entry is 0, or as good as: its beta is 1. No beta is above 0.999; the way back would divide by nothing.",
                 replace=(CAP, "1 - f[1:] / f[:-1]")),
@@ -215,6 +263,15 @@ def draw_noising(rng, m, h, w, n_steps):
     return rng.normal(0, 0.6, (m, h, w)).round(2), rng.permutation(np.arange(max(n_steps, m)) % n_steps)[:m], rng.standard_normal((m, h, w)).round(2), alpha_bars
 
 
+def see_noising(args, got, expected):
+    x0, t, epsilon, alpha_bars = args
+    if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+        return None
+    i = next((i for i in range(len(x0)) if not np.allclose(got[i], expected[i])), 0)
+    a = alpha_bars[t[i]]
+    return mix(got[i], x0[i], epsilon[i], (np.sqrt(a), np.sqrt(1 - a)), ("the picture", "the noise"), ("√alpha_bar", "√(1 − alpha_bar)"))
+
+
 def noise_by_loop(x0, t, epsilon, alpha_bars):
     out = np.empty(x0.shape)
     for i in range(len(x0)):
@@ -242,7 +299,7 @@ A, SUM = "alpha_bars[t][:, None, None]", "np.sqrt(a) * x0 + np.sqrt(1 - a) * eps
 NOISE = Exercise(
     ex.noise_image, title="Noise, in one go", difficulty=1, importance=3, minutes=10, draw=draw_noising,
     sizes=[{"m": 2, "h": 2, "w": 3, "n_steps": 4}, {"m": 1, "h": 3, "w": 2, "n_steps": 5}, {"m": 3, "h": 4, "w": 3, "n_steps": 6}, {"m": 5, "h": 3, "w": 4, "n_steps": 3},
-           {"m": 4, "h": 4, "w": 4, "n_steps": 7}], returns="x_t", names=NAMES,
+           {"m": 4, "h": 4, "w": 4, "n_steps": 7}], returns="x_t", names=NAMES, otherwise=see_noising,
     mistakes=[
         Mistake("roots missing", "The shares stand there without their roots. alpha_bar is a share of *variance*; what multiplies a picture is a root of it.",
                 replace=(SUM, "a * x0 + (1 - a) * epsilon")),
@@ -447,7 +504,7 @@ def _normal_fault(e, std=1.0):
         if e.min() >= 0:
             return Fault("The noise is never negative: is it uniform from 0 to 1, or an absolute value? It should be normal with mean 0.", "noise never negative")
         return Fault(f"The noise has mean {e.mean():.2f}; it should be 0.", "noise with another mean")
-    if n >= 2000 and e.std() > 0 and np.mean((e / e.std()) ** 4) < 3 - DEVIATIONS * (24 / n) ** 0.5:
+    if n >= 2000 and e.std() > 0 and np.mean(np.square(np.square(e / e.std()))) < 3 - DEVIATIONS * (24 / n) ** 0.5:
         return Fault("The noise is uniform, or cut off: large values are missing. It should be normal.", "not normal")
     if abs(e.std() - std) > DEVIATIONS * max(std, e.std()) / (2 * n) ** 0.5:
         return Fault(f"The noise has standard deviation {e.std():.2f}; it should be {std:.2g}.", "noise of another strength")
@@ -548,6 +605,16 @@ def play_loss(function, epsilon, predicted):
     return {"loss": value, "gradient": plain(gradient)}
 
 
+def see_loss(args, got, expected):
+    if not isinstance(got, dict) or np.size(got["loss"]) != 1:
+        return "not one number", "One number is wanted, the mean over all entries of all pictures."
+    gap = np.ravel(args[1] - args[0]).astype(float)
+    slope = np.ravel(got["gradient"]).astype(float)
+    if np.allclose(slope, gap * (gap @ slope) / (gap @ gap), atol=1e-4 * np.abs(slope).max()):
+        return "another factor", "The slope has the direction of predicted − epsilon, as it should, but another length: the squares are there, but not their mean."
+    return "another measure", "The slope of this loss is not proportional to predicted − epsilon, as that of a mean of squares is: it measures the difference in another way."
+
+
 def loss_by_keras(epsilon, predicted):
     import keras
 
@@ -567,7 +634,7 @@ def loss_by_means(epsilon, predicted):
 LOSS_BODY = "tf.reduce_mean((epsilon - predicted) ** 2)"
 LOSS = Exercise(
     ex.denoising_loss, title="How wrong about the noise", difficulty=1, importance=2, minutes=3, draw=draw_loss, play=play_loss, costly=True, names=NAMES,
-    sizes=[{"m": 2, "h": 2, "w": 3}, {"m": 1, "h": 3, "w": 2}, {"m": 5, "h": 3, "w": 4}], returns="loss",
+    sizes=[{"m": 2, "h": 2, "w": 3}, {"m": 1, "h": 3, "w": 2}, {"m": 5, "h": 3, "w": 4}], returns="loss", otherwise=see_loss,
     mistakes=[
         Mistake("sum for mean", "The squares are added up. The mean does not grow with the number of pictures or pixels.", replace=("reduce_mean", "reduce_sum")),
         Mistake("summed over the pixels", "The squares of a picture are added up, and only the pictures averaged. The mean runs over all entries.",
@@ -643,8 +710,10 @@ def play_step(function, x_t, t, predicted_noise, betas, alpha_bars, rng):
             return Fault("Noise is added in the last step, t = 0, too. There is no cleaner picture left to spread around: the mean itself is the result.", "noise at the last step")
         return {"the last step": value}
     mean = value - step(np.zeros_like(x), np.zeros_like(x))
+    if len(betas) < 6:  # in a few cases the noise is looked at as well
+        return {"mean": mean, "drawn": value}
     many = [step(np.zeros(MANY), np.zeros(MANY), k) for k in _looked_at(betas)]
-    return {"mean": mean, "noise": np.array(many) if all(np.shape(z) == MANY for z in many) else np.zeros(1)}
+    return {"mean": mean, "drawn": value, "noise": np.array(many) if all(np.shape(z) == MANY for z in many) else np.zeros(1)}
 
 
 def _looked_at(betas):
@@ -655,8 +724,10 @@ def _looked_at(betas):
 def observe_step(args, value):
     """The mean as it is, the noise by its statistics."""
     value = plain(value)
-    if not isinstance(value, dict) or "noise" not in value:
+    if not isinstance(value, dict) or "mean" not in value:
         return value
+    if "noise" not in value:
+        return {"mean": value["mean"]}
     return {"mean": value["mean"], "spread of the noise": _spread(value["noise"], args[3], args[4])}
 
 
@@ -716,6 +787,16 @@ STRENGTHS = [
 ]
 
 
+def see_step(args, got, expected):
+    x_t, t, predicted_noise, betas, alpha_bars, _ = args
+    mean = got.get("mean", got.get("the last step")) if isinstance(got, dict) else None
+    if not isinstance(mean, np.ndarray) or mean.shape != x_t.shape:
+        return None
+    root = np.sqrt(1 - betas[t])
+    return mix(mean, x_t, predicted_noise, (1 / root, -betas[t] / np.sqrt(1 - alpha_bars[t]) / root), ("x_t", "the predicted noise"),
+               ("1 / √(1 − beta)", "−beta / √(1 − alpha_bar) / √(1 − beta)"))
+
+
 def step_by_x0(x_t, t, predicted_noise, betas, alpha_bars, rng):
     bar, beta = alpha_bars[t], betas[t]
     before = alpha_bars[t - 1] if t > 0 else 1.0
@@ -743,7 +824,7 @@ def step_by_picture(x_t, t, predicted_noise, betas, alpha_bars, rng):
 N_, M_ = "betas[t] / np.sqrt(1 - alpha_bars[t]) * predicted_noise", "(x_t - noise) / np.sqrt(1 - betas[t])"
 Z_ = "np.sqrt(betas[t]) * rng.standard_normal(x_t.shape)"
 STEP = Exercise(
-    ex.sampling_step, title="One step back", difficulty=3, importance=3, minutes=15, draw=draw_step, play=play_step, observe=observe_step, names=NAMES,
+    ex.sampling_step, title="One step back", difficulty=3, importance=3, minutes=15, draw=draw_step, play=play_step, observe=observe_step, names=NAMES, otherwise=see_step,
     sizes=[{"m": 2, "h": 2, "w": 3, "n_steps": 5, "last": False}, {"m": 2, "h": 3, "w": 2, "n_steps": 4, "last": True}, {"m": 1, "h": 3, "w": 2, "n_steps": 6, "last": False},
            {"m": 3, "h": 4, "w": 3, "n_steps": 9, "last": False}, {"m": 1, "h": 2, "w": 4, "n_steps": 4, "last": True}], returns="x",
     tied=(("betas", "alpha_bars"),),
@@ -987,6 +1068,13 @@ def draw_guided(rng, m, h, w, scale):
     return rng.standard_normal((m, h, w)).round(2), rng.standard_normal((m, h, w)).round(2), float(scale + round(rng.random() / 4, 2)) if scale not in (0, 1) else scale
 
 
+def see_guidance(args, got, expected):
+    conditional, unconditional, scale = args
+    if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+        return None
+    return mix(got, conditional, unconditional, (scale, 1 - scale), ("the conditional noise", "the unconditional noise"), ("the scale", "one minus the scale"))
+
+
 def guided_by_shares(conditional, unconditional, scale):
     return scale * conditional + (1 - scale) * unconditional
 
@@ -1004,7 +1092,7 @@ def guided_by_loop(conditional, unconditional, scale):
 
 G = "unconditional + scale * (conditional - unconditional)"
 GUIDED = Exercise(
-    ex.guided_noise, title="Guidance", difficulty=1, importance=2, minutes=5, draw=draw_guided, names=NAMES, returns="noise",
+    ex.guided_noise, title="Guidance", difficulty=1, importance=2, minutes=5, draw=draw_guided, names=NAMES, returns="noise", otherwise=see_guidance,
     sizes=[{"m": 2, "h": 2, "w": 3, "scale": 3}, {"m": 1, "h": 2, "w": 2, "scale": 0}, {"m": 2, "h": 3, "w": 2, "scale": 1}, {"m": 3, "h": 2, "w": 4, "scale": 0.5},
            {"m": 1, "h": 3, "w": 2, "scale": -1}],
     mistakes=[
@@ -1057,7 +1145,26 @@ def play_distance(function, a, b):
         if np.allclose(plain(function(*clouds)), ex.frechet_distance(*clouds)):
             return Fault("Right for many points, but nan where there are fewer points than axes: there some eigenvalues are 0, rounding makes them a little less, and a negative "
                          "number has no root. Put 0 in its place.", "not a number at rounding")
-    return value
+    if isinstance(number, float | np.generic | np.ndarray) and np.size(number) == 1 and min(len(a), len(b)) > a.shape[1]:
+        centre = a.mean(axis=0)
+        others = {"distance from itself": a.copy(), "distance from itself moved": a + np.arange(1, a.shape[1] + 1), "distance from itself stretched": centre + 2 * (a - centre)}
+        return {"distance": number} | {name: np.round(plain(function(a.copy(), other)), 6) for name, other in others.items()}
+    return {"distance": number}
+
+
+def see_distance(args, got, expected):
+    if not isinstance(got, dict) or "distance from itself" not in got:
+        return None
+    off = [name for name in got if not np.allclose(got[name], expected[name], rtol=1e-4)]
+    if "distance from itself" in off:
+        return "not 0 from itself", (f"A cloud comes out at distance {float(np.ravel(got['distance from itself'])[0]):.4g} from itself; it should be 0. The traces and the last term do not cancel: its "
+                                     "roots of the eigenvalues of C · C are the variances along the cloud's own axes.")
+    if "distance from itself moved" in off:
+        return "the part of the means", "A cloud that is moved as a whole does not come out at the square of the way it was moved: look at the part of the means."
+    if "distance from itself stretched" in off:
+        return "the part of the spreads", "For a cloud and itself stretched to twice its width the distance is wrong, though the part of the means is right: look at the traces and the last term."
+    return "axes that do not agree", ("Right for a cloud and itself, moved or stretched; wrong for two clouds whose axes point in different directions. There the order of product, root and "
+                                      "trace matters: first the product C_a C_b, then the roots of *its* eigenvalues.")
 
 
 def distance_by_sqrtm(a, b):
@@ -1093,7 +1200,7 @@ def distance_by_loop(a, b):
 EIG = "np.maximum(np.linalg.eigvals(C_a @ C_b).real, 0)"
 COVS = "np.cov(a, rowvar=False), np.cov(b, rowvar=False)"
 FRECHET = Exercise(
-    ex.frechet_distance, title="How far apart are two clouds?", difficulty=3, importance=2, minutes=15, draw=draw_clouds, play=play_distance, names=NAMES, returns="distance",
+    ex.frechet_distance, title="How far apart are two clouds?", difficulty=3, importance=2, minutes=15, draw=draw_clouds, play=play_distance, names=NAMES, returns="distance", otherwise=see_distance,
     sizes=[{"n_a": 6, "n_b": 4, "d": 2}, {"n_a": 9, "n_b": 12, "d": 3}, {"n_a": 20, "n_b": 15, "d": 5}, {"n_a": 3, "n_b": 10, "d": 6}, {"n_a": 4, "n_b": 3, "d": 7},
            {"n_a": 3, "n_b": 2, "d": 8}],
     mistakes=[

@@ -112,7 +112,7 @@ rows = [[picture, *noise_image(np.repeat(picture[None], 7, axis=0), np.array(sho
 sheet([p for row in rows for p in row], (["clean"] + [f"t = {t}" for t in shown]) * 4, columns=8)
 plots.show("A zero, a three, a four and a seven in four rows, each clean and then with "
            "the noise of step 0, 10, 20, 30, 45, 60 and 99. "
-           "At 20 they can still be read, at 45 hardly, at 99 there is only noise.")
+           "At 10 they can still be read, at 20 some of them, at 45 hardly any; at 99 there is only noise.")
 
 # %%
 many = np.repeat(digits.x_train[:1], 4000, axis=0)
@@ -415,11 +415,11 @@ plots.show("Bars of the mean distance over four seeds, with a dot for each seed,
            "near the dashed line of real digits.")
 
 # %% [markdown]
-# So the answer depends on the question. If no family is told what to draw, diffusion comes last here, in spite of its fame: at equal seconds this net, which has to do well
-# at a hundred noise levels, has learned less of each. (With 3000 steps of training in place of 5000 it was
-# farther still; try more.) Told the digit, with guidance, it is far
-# ahead. But that is help that the other three did not get, so this last bar shows what guidance can do, not that diffusion beats a GAN. And where it lies below
-# the dashed line, do not read "better than real": it drew exactly thirty of each digit, and clear ones.
+# So the answer depends on the question. If no family is told what to draw, diffusion is no better here than the autoencoder, and behind VAE and GAN, in spite of its fame:
+# in about the same seconds this net has had to learn a hundred noise levels. (With 3000 steps of training in place of 5000 it was farther still; try more.) Told the
+# digit, with guidance, it is far ahead. But that is help that the other three did not get, so this bar shows what guidance can do, not that diffusion beats a
+# GAN. And where it lies below the dashed line, do not read "better than real": it drew exactly thirty of each digit, and clear ones. The classes tell nothing here, since
+# all five cover all ten; they would if a GAN had lost some (lab 07b).
 #
 # Look back at the sheet with the numbers in mind. An autoencoder's codes leave holes between the digits, and a random code may fall into one. A VAE closes the
 # holes, and pays in blur. A GAN is sharp from the start, and may leave things out. Diffusion takes a hundred looks, and a picture is only as

@@ -45,9 +45,9 @@ def mix(y, first, second, want, names, said):
     off = [i for i, (is_, be) in enumerate(zip((p, q), want)) if abs(is_ - be) > 1e-4 * max(1, abs(be))]
     if not off:
         return None
-    says = " ".join(f"{names[i]} is multiplied by {(p, q)[i]:.4g}; {said[i]} is {want[i]:.4g} there." for i in off)
-    right = "" if len(off) == 2 else f" {names[1 - off[0]]} has the right factor."
-    return f"another factor on {' and '.join(names[i] for i in off)}", says[0].upper() + says[1:] + right
+    says = [f"{names[i]} is multiplied by {(p, q)[i]:.4g}; {said[i]} is {want[i]:.4g} there." for i in off]
+    says += [f"{names[1 - off[0]]} has the right factor."] if len(off) == 1 else []
+    return f"another factor on {' and '.join(names[i] for i in off)}", " ".join(s[0].upper() + s[1:] for s in says)
 
 
 # --- linear_beta_schedule --------------------------------------------------------------------------------------------
@@ -793,7 +793,7 @@ def see_step(args, got, expected):
     if not isinstance(mean, np.ndarray) or mean.shape != x_t.shape:
         return None
     root = np.sqrt(1 - betas[t])
-    return mix(mean, x_t, predicted_noise, (1 / root, -betas[t] / np.sqrt(1 - alpha_bars[t]) / root), ("x_t", "the predicted noise"),
+    return mix(mean, x_t, predicted_noise, (1 / root, -betas[t] / np.sqrt(1 - alpha_bars[t]) / root), ("`x_t`", "the predicted noise"),
                ("1 / √(1 − beta)", "−beta / √(1 − alpha_bar) / √(1 − beta)"))
 
 

@@ -374,8 +374,9 @@ def draw_batch(rng, m, h, w, n_steps):
 def play_batch(function, x0, alpha_bars, seed):
     """Many batches, looked at one by one and together."""
     m, n, rng, batches = len(x0), len(alpha_bars), np.random.default_rng(seed), []
-    for _ in range(max(50, DRAWN // m)):
-        value = plain(function(x0.copy(), alpha_bars.copy(), rng))
+    given, x0 = x0, x0.copy()
+    for i in range(max(50, DRAWN // m)):
+        value = plain(function(x0.copy() if i else given, alpha_bars.copy(), rng))  # the first call gets the case's own: a change in it is seen
         fault = _batch_fault(value, x0, alpha_bars)
         if fault:
             return fault
@@ -494,6 +495,9 @@ def _noise_fault(epsilon):
         return Fault("All pixels of a picture get the same number: that makes it lighter or darker, not noisy. Draw noise in the shape of x0.", "one number for all pixels")
     if h > 1 and np.allclose(epsilon, epsilon[:, :, :1]) or w > 1 and np.allclose(epsilon, epsilon[:, :, :, :1]):
         return Fault("The noise is the same along the rows or columns of a picture. Draw it in the shape of x0.", "one number for all pixels")
+    if h * w > 1 and np.ptp(epsilon.std(axis=(2, 3))) < 1e-5:
+        return Fault("The noise of each picture has been brought to the same strength. By chance it is a little stronger here and weaker there: leave it as it was drawn.",
+                     "noise standardised")
     return _normal_fault(epsilon.ravel().astype(float))
 
 
@@ -596,6 +600,10 @@ def play_loss(function, epsilon, predicted):
                          "TensorFlow's operations; no `float`, `.numpy()`, or function of numpy.", "not followed by the tape")
         return value
     value = plain(loss)
+    if loss.dtype == tf.float16:
+        return Fault("The loss comes in half precision, float16, which has three digits only. The tensors are float32; stay with that.", "half precision")
+    if np.size(value) == 1 and np.ndim(value) and len(epsilon) > 1:
+        return Fault(f"The loss has shape {np.shape(value)}: axes of length 1 are kept. A tensor of rank 0 is wanted.", "axes kept")
     if np.size(value) > 1:
         return {"loss": value, "gradient": np.zeros(predicted.shape, np.float32)}
     gradient = tape.gradient(loss, predicted)

@@ -602,3 +602,20 @@ def test_a_factor_m_is_shown_with_several_examples(lab01):
     ("return X.sum(axes=0), 0", "Do you mean `axis`?")])
 def test_common_type_errors_come_with_advice(lab01, body, words):
     assert words in lab01.grade("propagate", make(f"def propagate(w, b, X, Y):\n    {body}")).message
+
+
+# --- what an exercise sees where nothing else explains ---
+
+def test_an_observation_speaks_where_no_mistake_is_recognised():
+    def double(x):
+        return 2 * x
+
+    def look(args, got, expected):
+        return "another factor", f"The first entry comes {got[0] / args[0][0]:.2f} times, not twice."
+    exercise = Exercise(double, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(0, 1, n),), sizes=[{"n": 3}], returns="y",
+                        mistakes=[Mistake("not doubled", "It is not doubled.", function=lambda x: x)], right=[], hints=("",) * 3, why="", after="", otherwise=look,
+                        variants=False)
+    assert grade(exercise, lambda x: x, {}).mistake == "not doubled"
+    report = grade(exercise, lambda x: np.sin(x) + x ** 2, {})
+    assert report.mistake == "another factor" and "times, not twice" in report.message and not report.passed
+    assert grade(exercise, lambda x: x + x, {}).passed

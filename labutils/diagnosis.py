@@ -139,11 +139,8 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-<<<<<<< HEAD
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _observed(answers) or _confused(answers)
-=======
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _otherwise(answers)
->>>>>>> lab07c
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _observed(answers) or _otherwise(answers) \
+            or _confused(answers)
 
 
 def _faults(answers):

@@ -23,7 +23,8 @@ def prose(name):
 def needs(name):
     """Numbers of the labs that a lab builds on: those named where its opening says what you need."""
     said = re.search(r"You need .*?\.(?=\s)", prose(name)[0], re.DOTALL)
-    return re.findall(r"\b\d\d[a-d]?\b", said[0].split(" exercises")[0]) if said else []
+    numbers = [lab.split("_")[0] for lab in list_labs()]
+    return [n for n in re.findall(r"\b\d\d[a-d]?\b", said[0].split(" exercises")[0]) if n in numbers] if said else []
 
 
 def terms(name):

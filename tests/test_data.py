@@ -82,3 +82,10 @@ def test_figures_are_what_their_code_draws(figure, tmp_path):
     new, kept = (np.asarray(Image.open(folder / f"{name}.png").convert("L"), float) for folder in (tmp_path, ROOT / "img"))
     assert new.shape == kept.shape and np.abs(new - kept).mean() < 3  # fonts differ a little between versions of matplotlib
     assert (tmp_path / f"{name}.txt").read_text() == (ROOT / "img" / f"{name}.txt").read_text()
+
+
+def test_every_figure_of_the_notes_has_one_in_its_place():
+    theirs = {name for names in figures.IN_THE_NOTES.values() for name in names.split(", ")}
+    wanted = [("rnn", 1, 10), ("cnn", 1, 9), ("inception", 1, 2), ("gm", 1, 11), ("vae", 2, 3), ("gans", 1, 3)]
+    assert theirs == {"cnn_notions", *(f"{kind}{i}" for kind, first, last in wanted for i in range(first, last + 1))}
+    assert set(figures.IN_THE_NOTES) <= {figure.__name__ for _, figure in figures.all_figures()}

@@ -13,6 +13,14 @@ from labutils.course import LABS, list_labs
 
 INK, BLUE, ORANGE, GREEN, PALE = "#22303c", "#3465a4", "#c4691c", "#2e8b57", "#eef3f9"
 
+IN_THE_NOTES = {  # our figure: those of the lecture notes whose place it takes
+    "rnn_unrolled": "rnn1, rnn2", "rnn_cell": "rnn3", "backpropagation_through_time": "rnn4", "lstm_cell": "rnn5", "attention_lookup": "rnn6, rnn7",
+    "attention_matrices": "rnn8", "multi_head_attention": "rnn9", "transformer_block_figure": "rnn9", "music_model": "rnn10", "conv_patch": "cnn1",
+    "conv_feature_map": "cnn2", "learned_filters": "cnn3", "conv_depth": "cnn4", "cnn_pipeline": "cnn5", "softmax_layer": "cnn6", "conv_padding_stride": "cnn_notions",
+    "fast_rcnn": "cnn7", "encoder_decoder": "cnn8, cnn9", "inception_module": "inception1", "inception_bottleneck": "inception2", "autoencoder": "gm1",
+    "variational_autoencoder": "gm2, gm4, gm5", "two_loss_terms": "gm3", "what_the_kl_pulls_towards": "gm6, gm7", "reparameterisation": "gm8, vae2, vae3",
+    "latent_walk": "gm9", "disentangled_axes": "gm10", "debiasing_by_density": "gm11", "gan_game": "gans1, gans2", "two_losses": "gans3"}
+
 
 def canvas(width, height):
     """An empty figure of this size in inches, and axes in which a unit is an inch, (0, 0) at the lower left."""
@@ -72,15 +80,15 @@ def draw(figure, folder):
 
 def listing():
     """img/README.md: which lab uses which figure."""
-    rows = "".join(f"| `{figure.__name__}.png` | {lab.split('_')[0]} |\n" for lab, figure in all_figures())
+    rows = "".join(f"| `{figure.__name__}.png` | {lab.split('_')[0]} | {IN_THE_NOTES.get(figure.__name__, '')} |\n" for lab, figure in all_figures())
     return f"""# Figures
 
 Each is drawn by code in its lab's `figures.py` (`python -m labutils.authoring.figures` draws all anew and writes this list); its description
 in words stands beside it and is its alternative text in the notebooks.
 
-| figure | lab |
-|---|---|
-{rows}| `report.png` | README: a grader's report, a screenshot of a notebook |
+| figure | lab | in the place of, in the lecture notes |
+|---|---|---|
+{rows}| `report.png` | README: a grader's report, a screenshot of a notebook | |
 """
 
 

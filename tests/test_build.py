@@ -8,7 +8,7 @@ import pytest
 
 import labutils.labs
 from labutils import course, list_labs
-from labutils.authoring import build
+from labutils.authoring import book, build
 from labutils.exercise import BEGIN
 from labutils.workspace import ROOT
 
@@ -106,6 +106,22 @@ def test_pictures_are_in_the_notebook_with_their_description():
     for name in ("perceptron", "computation_graph"):
         described = (ROOT / "img" / f"{name}.txt").read_text(encoding="utf-8").strip()
         assert json.dumps(described, ensure_ascii=False)[1:-1] + "](data:image/png;base64," in text
+
+
+def test_a_term_has_one_translation():
+    said = {}
+    for name in LABS:
+        for english, chinese in book.terms(name):
+            said.setdefault(english, set()).add(chinese)
+    assert {e: c for e, c in said.items() if len(c) > 1} == {"bias": {"偏置", "偏差"}}, "a unit's bias, and a model's"
+
+
+def test_the_contents_are_gathered_from_the_labs():
+    page = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    assert page == book.page()
+    assert all(f"({name}.ipynb)" in page for name in LABS) and "| `propagate` |" in page and "| dropout | 随机失活 |" in page
+    assert all(book.needs(name) for name in LABS[1:]) and not book.needs(LABS[0])
+    assert ("01", "02") in book.edges() and ("01", "03") not in book.edges()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def terms(name):
     text = next(text for text in prose(name) if "## Key terms" in text).split("## Key terms")[1].split("\n## ")[0]
     found = []
     for english, chinese in re.findall(r"^\| (.+?) \| (.+?) \|$", text, re.MULTILINE)[1:]:
-        both = [re.split(r" *[,;、，；] *", part) for part in (english, chinese)]
+        both = [re.split(r" *[,;、，；] *(?![^(]*\))", part) for part in (english, chinese)]
         found += zip(*both) if len(both[0]) == len(both[1]) else [(english, chinese)]
     return found
 

@@ -639,7 +639,7 @@ lab.progress()
 # | Kullback–Leibler divergence | KL 散度 |
 # | evidence lower bound (ELBO) | 证据下界 |
 # | disentangling | 解耦 |
-# | outlier, anomaly | 异常值, 异常 |
+# | outlier, anomaly | 离群值, 异常 |
 # | debiasing, resampling | 去偏, 重采样 |
 #
 # ## Further reading

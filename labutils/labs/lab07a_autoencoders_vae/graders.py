@@ -337,21 +337,22 @@ def observe_noise(args, value):
     grey, black, white = (noise[x == level] for level in (0.5, 0.0, 1.0))
     room = DEVIATIONS / grey.size ** 0.5
     distinct = np.unique(grey.round(9)).size / grey.size
-    if abs(grey.std() - std) < std * room / 2 and abs(grey.mean()) > 2 * std * room and std < 0.1 and value.min() >= 0 and value.max() <= 1:
+    if abs(grey.std() - std) < std * room / 2 and abs(grey.mean()) > 2 * std * room and std < 0.1 and value.min() >= 0 and value.max() <= 1 \
+            and abs(np.mean(black > 0) - 0.5) > 0.05:
         return Fault(f"The noise has the right size but is not centred: on grey numbers its mean is {grey.mean():.3g}, for std = {std:g}. It should be 0, so that the noise adds as "
                      "often as it takes away.", "noise not centred")
     if std < 0.1 and distinct > 0.9 and in_order(x, grey) > max(0.3, room):
         return Fault("The noise stands in order: it grows, or falls, along an axis, as if it were sorted. Each number has a draw of its own, wherever it stands.", "noise in order")
-    wide = max(std, grey.std())  # what is compared with a wrong version has the room that it needs
+    wide = max(grey.std(), std / 100)  # its own: what is compared with a wrong version has the room that this needs
     fourth, eighth = (np.mean(((grey - grey.mean()) / max(grey.std(), 1e-12)) ** power) for power in (4, 8))
-    found = {"smallest number": Estimate(float(value.min()), 1e-6 if value.min() >= 0 else 2 * wide),
-             "largest number": Estimate(float(value.max()), 1e-6 if value.max() <= 1 else 2 * wide),
+    found = {"smallest number": Estimate(float(value.min()), 1e-6 if value.min() >= 0 else wide),
+             "largest number": Estimate(float(value.max()), 1e-6 if value.max() <= 1 else wide),
              "share of black numbers that become lighter": Estimate(np.mean(black > 0), 0.5 * DEVIATIONS / black.size ** 0.5),
              "share of white numbers that become darker": Estimate(np.mean(white < 0), 0.5 * DEVIATIONS / white.size ** 0.5),
              "mean of the noise on grey numbers": Estimate(grey.mean(), wide * room),
              "standard deviation of the noise on grey numbers": Estimate(grey.std(), wide * room * max(0.5, (max(fourth, 1.0) - 1) / 4) ** 0.5),
-             "mean of the noise on black numbers": Estimate(black.mean(), max(0.6 * std, black.std()) * DEVIATIONS / black.size ** 0.5),
-             "mean of the noise on white numbers": Estimate(white.mean(), max(0.6 * std, white.std()) * DEVIATIONS / white.size ** 0.5),
+             "mean of the noise on black numbers": Estimate(black.mean(), max(black.std(), std / 100) * DEVIATIONS / black.size ** 0.5),
+             "mean of the noise on white numbers": Estimate(white.mean(), max(white.std(), std / 100) * DEVIATIONS / white.size ** 0.5),
              "distinct numbers among the noise": Estimate(distinct, 0.03)}
     if std < 0.1:  # else the tails are cut off
         found["tails of the noise"] = Estimate(fourth, DEVIATIONS * ((24 if fourth < 4 else eighth - fourth ** 2) / grey.size) ** 0.5)
@@ -410,11 +411,6 @@ def salt_and_pepper(x, std, rng):
     return np.where(rng.random(x.shape) < std, rng.integers(0, 2, x.shape), x)
 
 
-def salt_and_pepper_after_noise(x, std, rng):
-    rng.normal(0, std, x.shape)
-    return np.where(rng.random(x.shape) < std, rng.integers(0, 2, x.shape), x)
-
-
 def noise_from_a_copy(x, std, rng):
     return ex.add_noise(x, std, copy.deepcopy(rng))
 
@@ -453,6 +449,8 @@ NOISE = Exercise(
         Mistake("one draw for an image", "Each image gets one number, added everywhere: it becomes lighter or darker as a whole. Each number has its own draw.",
                 function=one_number_for_an_image),
         Mistake("one draw for all", "One number is drawn for everything. Each number of each image has its own draw.", function=one_number_for_all),
+        Mistake("noise multiplied, nothing added", "The image is multiplied with the noise, so black stays black and half of the rest becomes black. Noise is added.",
+                replace=("x + noise", "x * noise")),
         Mistake("noise multiplied", "The noise is multiplied with the image, so black stays black. It is added.", replace=("x + noise", "x * (1 + noise)")),
         Mistake("noise for image", "The image is gone: only the noise comes back.", replace=("x + noise", "noise")),
         Mistake("no noise", "There is no noise in the result.", replace=("x + noise", "x")),
@@ -495,8 +493,6 @@ NOISE = Exercise(
                 replace=("x + noise", "(1 - std) * x + noise")),
         Mistake("Laplace noise of the right size", "The noise has a Laplace distribution: the right standard deviation, but too many large values. A normal distribution is asked for.",
                 replace=(DRAWN, "rng.laplace(0, std / 2 ** 0.5, x.shape)")),
-        Mistake("salt and pepper, noise unused", "Some numbers become black or white and the others stay as they are. Here every number gets its own normal draw, added to it.",
-                function=salt_and_pepper_after_noise),
         Mistake("noise twice", "Noise is added twice.", replace=("x + noise", "x + noise + rng.normal(0, std, x.shape)")),
         Mistake("noise doubled", "The noise is twice as large as it should be.", replace=("x + noise", "x + 2 * noise")),
         Mistake("half the noise", "The noise is half as large as it should be.", replace=("x + noise", "x + noise / 2")),
@@ -793,6 +789,8 @@ SAMPLE = Exercise(
                 replace=("tf.exp(log_var / 2)", "(tf.exp(log_var / 2) + 1e-3)")),
         Mistake("constant added to the variance", "A small constant is added to the variance. An exponential is above 0 by itself; nothing has to be added.",
                 replace=("tf.exp(log_var / 2)", "tf.sqrt(tf.exp(log_var) + 1e-3)")),
+        Mistake("a quarter of the log-variance", "The logarithm is divided by 4, so the root is taken twice. log_var is log σ²: half of it is log σ.",
+                replace=("log_var / 2", "log_var / 4")),
         Mistake("variance halved", "The variance is halved, exp(log_var) / 2. For σ its *logarithm* is halved: that is the root.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var) / 2")),
         Mistake("noise centred", "The mean of the noise over the examples is taken off. The noise counts as it is drawn.", replace=("* epsilon", "* (epsilon - tf.reduce_mean(epsilon, axis=0))")),
         Mistake("noise standardised", "The noise is standardised over the examples first. It counts as it is drawn.",
@@ -807,6 +805,23 @@ SAMPLE = Exercise(
     after="Chance no longer stands in the way of backpropagation.")
 
 # --- kl_divergence ---------------------------------------------------------------------------------------------------
+
+
+def draw_kl(rng, m, d):
+    """Log-variances near 0 where they are few, up to ±4 elsewhere."""
+    mean, log_var = draw_code(rng, m, d)
+    return mean, rng.uniform(-4, 4, (m, d)).astype(F32) if m * d > 6 else log_var
+
+
+def see_kl(args, got, like):
+    if not isinstance(got, dict):
+        return None
+    for n, arg in (("log_var", args[1]), ("mean", args[0])):
+        where = far_only(arg, got.get(f"gradient of {n}"), like[f"gradient of {n}"])
+        if where:
+            return (f"{n} changed", f"The gradient of {n} is right for most of {n} and wrong where it lies far {'from' if where == 'far from' else where} 0: is {n} cut to a range, or the "
+                    f"divergence? Every {n} counts as it is.")
+    return None
 
 
 def play_kl(function, mean, log_var):
@@ -838,10 +853,22 @@ def kl_reversed(mean, log_var):
     return 0.5 * tf.reduce_sum(log_var + (1 + mean ** 2) / tf.exp(log_var) - 1, axis=1)
 
 
+def kl_both_ways(mean, log_var):
+    return ex.kl_divergence(mean, log_var) + kl_reversed(mean, log_var)
+
+
+def kl_both_ways_averaged(mean, log_var):
+    return kl_both_ways(mean, log_var) / 2
+
+
+def kl_with_cut_log_var(mean, log_var):
+    return ex.kl_divergence(mean, tf.clip_by_value(log_var, -2.0, 2.0))
+
+
 INNER = "mean ** 2 + tf.exp(log_var) - 1 - log_var"
 WHOLE = f"0.5 * tf.reduce_sum({INNER}, axis=1)"
 KL = Exercise(
-    ex.kl_divergence, title="How far from the prior", difficulty=2, importance=3, minutes=10, draw=draw_code, play=play_kl, returns="kl", names=NAMES, costly=True,
+    ex.kl_divergence, title="How far from the prior", difficulty=2, importance=3, minutes=10, draw=draw_kl, play=play_kl, returns="kl", names=NAMES, costly=True, otherwise=see_kl,
     sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 5, "d": 3}],
     extra=[Case((np.zeros((2, 3), F32), np.zeros((2, 3), F32)), {"m": 2, "d": 3}, "the prior itself, mean 0 and log_var 0")],
     mistakes=[
@@ -892,6 +919,33 @@ KL = Exercise(
         Mistake("in bits", "The result is in bits: the logarithm has base 2. Nats are asked for.", replace=(WHOLE, f"{WHOLE} / np.log(2)")),
         Mistake("forced above 0", "The absolute value is taken, of each term or of the whole. Check the signs inside; the divergence is above 0 by itself.",
                 replace=(INNER, "mean ** 2 + tf.exp(log_var) + tf.abs(1 + log_var)")),
+        Mistake("log_var changed", "log_var is cut to a range, from −2 to 2. It may be any number, and the divergence grows with it.", function=kl_with_cut_log_var),
+        Mistake("logarithm of the log-variance", "A logarithm is taken of log_var, which is a logarithm already: log σ² is log_var as it is.",
+                replace=("- 1 - log_var", "- 1 - tf.math.log(tf.abs(log_var) + 1e-7)")),
+        Mistake("both ways added", "Both divergences are added, of q from p and of p from q. Asked for is KL(q ‖ p) alone.", function=kl_both_ways),
+        Mistake("both ways averaged", "That is the average of both divergences, of q from p and of p from q. Asked for is KL(q ‖ p) alone.", function=kl_both_ways_averaged),
+        Mistake("mean relative to σ", "mean² is divided by the variance. In KL(q ‖ p) it stands as it is: the prior's variance, by which it is divided, is 1.",
+                replace=("mean ** 2", "mean ** 2 / tf.exp(log_var)")),
+        Mistake("mean times σ", "mean² is multiplied by the variance. In KL(q ‖ p) it is added.", replace=("mean ** 2 + tf.exp(log_var)", "mean ** 2 * tf.exp(log_var)")),
+        Mistake("variance on both", "mean² is multiplied by the variance, too; it stands as it is.", replace=("mean ** 2 + tf", "mean ** 2 * tf.exp(log_var) + tf")),
+        Mistake("sum of the means squared", "The means of an example are added up before they are squared. Each is squared first.",
+                replace=(INNER, f"tf.reduce_sum(mean, axis=1, keepdims=True) ** 2 / mean.shape[1] + {INNER.replace('mean ** 2 + ', '')}")),
+        Mistake("mean squared over the axes", "The means of an example are averaged before they are squared. Each is squared first.",
+                replace=(INNER, f"tf.reduce_mean(mean, axis=1, keepdims=True) ** 2 + {INNER.replace('mean ** 2 + ', '')}")),
+        Mistake("mean of the batch taken off", "The average over the examples is taken off the means first, so codes far from 0 cost nothing if all are alike. The prior lies at 0.",
+                replace=("mean ** 2", "(mean - tf.reduce_mean(mean, axis=0)) ** 2")),
+        Mistake("spread of the means", "The spread of the means over the examples is put for their squares. Each mean is squared as it is: the prior lies at 0.",
+                replace=("mean ** 2", "tf.math.reduce_variance(mean, axis=0)")),
+        Mistake("root of the divergence", "A root is taken at the end; the divergence is asked for as it is.", replace=(WHOLE, f"tf.sqrt({WHOLE})")),
+        Mistake("(mean − 1)²", "1 is taken off the mean before it is squared. It is taken off the sum: the prior lies at 0.",
+                replace=(INNER, "(mean - 1) ** 2 + tf.exp(log_var) - log_var")),
+        Mistake("largest over the latent axes", "The largest of an example's axes is taken; the divergences of its axes add up.", replace=("tf.reduce_sum", "tf.reduce_max")),
+        Mistake("−d for −1", "As many are subtracted on each axis as there are axes; it is 1 for each.", replace=("- 1 - log_var", "- mean.shape[1] - log_var")),
+        Mistake("factor ¼", "It is half of what it should be: the factor ½ stands there twice.", replace=("0.5 * tf", "0.25 * tf")),
+        Mistake("log-variance cut at 0", "log_var is cut at 0; it may well be negative, or positive.", replace=("tf.exp(log_var) - 1 - log_var", "tf.exp(tf.nn.relu(log_var)) - 1 - tf.nn.relu(log_var)")),
+        Mistake("size of log_var", "The absolute value is taken of log_var. It may well be negative: then σ is below 1.",
+                replace=("tf.exp(log_var) - 1 - log_var", "tf.exp(tf.abs(log_var)) - 1 - tf.abs(log_var)")),
+        Mistake("exponential minus one over", "exp(−log_var) is one over the variance; the formula has the variance itself.", replace=("tf.exp(log_var)", "tf.exp(-log_var)")),
         Mistake("outside TensorFlow", CUT.format("mean and log_var"), replace=(WHOLE, "0.5 * np.sum(mean ** 2 + np.exp(log_var) - 1 - log_var, axis=1)")),
         Mistake("a new tensor", CUT.format("mean and log_var"), replace=(WHOLE, f"tf.constant(({WHOLE}).numpy())")),
     ],
@@ -906,7 +960,24 @@ KL = Exercise(
 
 
 def draw_loss(rng, m, shape, d, beta):
-    return (rng.uniform(0.05, 0.95, (m, *shape)).astype(F32), rng.uniform(0.1, 0.9, (m, *shape)).astype(F32), *draw_code(rng, m, d), beta)
+    """Numbers of x̂ in the middle where they are few, from 0.002 to 0.998 elsewhere."""
+    x_hat = rng.uniform(0.1, 0.9, (m, *shape)) if m * np.prod(shape) < 6 else 1 / (1 + np.exp(-rng.uniform(-6, 6, (m, *shape))))
+    return rng.uniform(0.05, 0.95, (m, *shape)).astype(F32), x_hat.astype(F32), *draw_code(rng, m, d), beta
+
+
+def see_loss(args, got, like):
+    name = "gradient of x_hat"
+    if not isinstance(got, dict) or any(not isinstance(got.get(f"gradient of {n}"), np.ndarray) for n in ("mean", "log_var")) \
+            or any(not np.allclose(got[f"gradient of {n}"], like[f"gradient of {n}"], 1e-3, 1e-5) for n in ("mean", "log_var")):
+        return None
+    where = far_only(args[1] - 0.5, got.get(name), like[name])
+    return where and ("x_hat changed", "The gradient of x_hat is right for most numbers and wrong where x_hat is close to "
+                      f"{ {'far from': '0 or 1', 'above': '1', 'below': '0'}[where]}: is x_hat cut to a range, or a constant added inside the logarithm? Every number strictly between "
+                      "0 and 1 counts as it is.")
+
+
+def loss_with_cut_x_hat(x, x_hat, mean, log_var, beta):
+    return ex.vae_loss(x, tf.clip_by_value(x_hat, 0.05, 0.95), mean, log_var, beta)
 
 
 def play_loss(function, x, x_hat, mean, log_var, beta):
@@ -958,7 +1029,7 @@ def loss_over_last_axis(x, x_hat, mean, log_var, beta):
 
 
 LOSS = Exercise(
-    ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True,
+    ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True, otherwise=see_loss,
     sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 2.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0))],
     uses=(KL,), tied=(("x", "x_hat"), ("mean", "log_var")),
     mistakes=[
@@ -1028,6 +1099,34 @@ LOSS = Exercise(
                 replace=(AVERAGED, f"{AVERAGED} / np.prod(x.shape[1:])")),
         Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=(DIVERGENCE, "kl_divergence(log_var, mean)")),
         Mistake("in bits", "The cross-entropy is in bits; the natural logarithm is asked for.", replace=(ENTROPY, f"{ENTROPY} / np.log(2)")),
+        Mistake("x_hat changed", "x̂ is cut to a range, from 0.05 to 0.95. Every number strictly between 0 and 1 counts as it is.", function=loss_with_cut_x_hat),
+        *(Mistake("constant in the logarithm", f"A constant, {c:g}, is added inside the logarithm{where}. It is too large: it changes what x̂ near 0 or 1 costs. x̂ lies strictly between 0 "
+                  "and 1, so nothing has to be added.", replace=(ENTROPY, f"-x * tf.math.log(x_hat + {c}) - (1 - x) * tf.math.log(1 - x_hat + {d})"))
+          for c in (1e-2, 1e-3, 1e-5) for d, where in ((0, ", of x̂"), (c, ", of both parts")) if d or c > 1e-3),
+        Mistake("entropy of x taken off", "The entropy of x is taken off, so that a perfect image costs 0. Asked for is the cross-entropy as it is; its gradient is the same.",
+                replace=(ENTROPY, f"{ENTROPY} - keras.ops.binary_crossentropy(x, x)")),
+        Mistake("half of log_var to the KL", "The KL is given half of log_var, log σ. `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, log_var / 2)")),
+        Mistake("σ to the KL", "The KL is given σ, exp(log_var / 2). `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, tf.exp(log_var / 2))")),
+        Mistake("σ² to the KL", "The KL is given σ², exp(log_var). `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, tf.exp(log_var))")),
+        Mistake("logarithm of log_var to the KL", "The KL is given a logarithm of log_var, which is a logarithm already.", replace=(DIVERGENCE, "kl_divergence(mean, tf.math.log(log_var))")),
+        Mistake("beta at least 1", "beta below 1 counts as 1. It may be any number.", replace=("beta * tf", "max(beta, 1.0) * tf")),
+        Mistake("beta at most 1", "beta above 1 counts as 1. It may be any number.", replace=("beta * tf", "min(beta, 1.0) * tf")),
+        Mistake("beta squared", "beta is squared; it is a factor as it is.", replace=("beta * tf", "beta ** 2 * tf")),
+        Mistake("1 + beta", "The KL is weighted with 1 + beta; it is beta alone.", replace=("beta * tf", "(1 + beta) * tf")),
+        Mistake("divided by 1 + beta", "The whole is divided by 1 + beta, as a weighted mean. Asked for is reconstruction + beta · KL.", replace=(f"return {RETURNED}", f"return ({RETURNED}) / (1 + beta)")),
+        Mistake("KL of the average code", "The codes are averaged over the examples before their KL is taken. Each example has its own KL; the mean comes afterwards.",
+                replace=(DIVERGENCE, "kl_divergence(tf.reduce_mean(mean, 0, keepdims=True), tf.reduce_mean(log_var, 0, keepdims=True))")),
+        Mistake("largest KL", "The largest KL among the examples is taken; it is their mean.", replace=("tf.reduce_mean(kl", "tf.reduce_max(kl")),
+        Mistake("KL of the first example", "Only the first example's KL counts; it is the mean over all.", replace=(AVERAGED, f"{DIVERGENCE}[0]")),
+        Mistake("parts multiplied", "The two parts are multiplied; they are added.", replace=("reconstruction + beta", "reconstruction * beta")),
+        Mistake("divided by the latent axes", "The reconstruction is divided by the number of latent axes; it is a mean over the examples.", replace=("x.shape[0]", "mean.shape[1]")),
+        Mistake("whole divided by the numbers of an image", "The whole is divided by how many numbers an image has. It is a sum over them.",
+                replace=(f"return {RETURNED}", f"return ({RETURNED}) / np.prod(x.shape[1:])")),
+        Mistake("sum of squared errors halved KL", "That is the squared error with the KL halved once more. Asked for is the cross-entropy, and beta times the KL.",
+                replace=[(ENTROPY, "(x - x_hat) ** 2"), ("beta * tf", "0.5 * beta * tf")]),
+        Mistake("mean squared error", "That is the mean squared error over all numbers. Asked for is the cross-entropy, summed over the numbers of an image.",
+                replace=[(ENTROPY, "(x - x_hat) ** 2"), (SUMMED, "tf.reduce_mean(entropy)")]),
+        Mistake("gradient stopped at the KL", CUT.format("mean and log_var"), replace=(DIVERGENCE, "tf.stop_gradient(kl_divergence(mean, log_var))")),
         Mistake("two parts returned", "Two numbers come back, one for each part. Their sum is the loss.",
                 replace=(RETURNED, f"reconstruction, beta * {AVERAGED}")),
         Mistake("outside TensorFlow", "The loss is right, but a plain number comes back and no gradient: it has to stay a tensor.",
@@ -1150,6 +1249,14 @@ def resample_by_quantiles(latent_means, n_bins, smoothing):
     return weights / weights.sum()
 
 
+def resample_by_rounding(latent_means, n_bins, smoothing):
+    weights = np.ones(len(latent_means))
+    for values in latent_means.T:
+        bins = np.minimum(np.round((values - values.min()) / np.ptp(values) * n_bins), n_bins - 1).astype(int)
+        weights /= np.bincount(bins)[bins] / len(values) + smoothing
+    return weights / weights.sum()
+
+
 COUNTED = "counts, edges = np.histogram(values, n_bins)"
 WEIGHED = "weights = weights / (counts[bins] / len(values) + smoothing)"
 NORMED = "weights / weights.sum()"
@@ -1207,12 +1314,52 @@ RESAMPLE = Exercise(
                 replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges) - 1) % n_bins")),
         Mistake("largest value beyond the last bin", "The largest value of an axis lies on the last edge, and `np.digitize` puts it into a bin that is not there. It belongs to the "
                 "last bin.", replace=("bins = np.digitize(values, edges[1:-1])", "bins = np.digitize(values, edges) - 1")),
+        Mistake("rounded for cut off", "The number of the bin is rounded, so the first and the last bin are half as wide and the others moved. It is cut off: from 0 to below 1 is bin 0.",
+                function=resample_by_rounding),
         Mistake("squared", "The densities are squared.", replace=(WEIGHED, "weights = weights / (counts[bins] / len(values) + smoothing) ** 2")),
         Mistake("root", "A root is taken of the densities.", replace=(WEIGHED, "weights = weights / np.sqrt(counts[bins] / len(values) + smoothing)")),
         Mistake("logarithm", "A logarithm is taken of the density; the weight is one over it.", replace=(WEIGHED,
                                                                                         "weights = weights * -np.log(counts[bins] / len(values) + smoothing)")),
         Mistake("one minus the density", "The weight is one minus the density; it should be one over it, so that what is twice as rare comes twice as often.",
                 replace=(WEIGHED, "weights = weights * (1 - counts[bins] / len(values) + smoothing)")),
+        Mistake("smallest weight", "The smallest of the axes' weights is taken. Here they are multiplied.",
+                replace=[("np.ones(len(latent_means))", "np.full(len(latent_means), np.inf)"), (WEIGHED, "weights = np.minimum(weights, 1 / (counts[bins] / len(values) + smoothing))")]),
+        Mistake("last axis left out", "The last axis has no part in it; the weight is a product over all of them.",
+                replace=("in latent_means.T", "in latent_means.T[:max(latent_means.shape[1] - 1, 1)]")),
+        Mistake("first axis left out", "The first axis has no part in it; the weight is a product over all of them.", replace=("in latent_means.T", "in latent_means.T[latent_means.shape[1] > 1:]")),
+        Mistake("smoothed after scaling", "smoothing is added to the probabilities at the end. It belongs under the fraction of each axis, to the density.",
+                replace=[(" + smoothing)", ")"), (NORMED, "(weights / weights.sum() + smoothing) / (weights / weights.sum() + smoothing).sum()")]),
+        Mistake("weights smoothed", "smoothing is added to the weights before they are scaled. It belongs under the fraction of each axis, to the density.",
+                replace=[(" + smoothing)", ")"), (NORMED, "(weights + smoothing) / (weights + smoothing).sum()")]),
+        Mistake("the neighbouring bin below", "The density is that of the bin below, and the first bin has that of the last: the numbers of the bins are off by one.",
+                replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges[1:-1]) - 1) % n_bins")),
+        Mistake("the neighbouring bin below, counted twice", "The density is that of the bin below, and the first bin has that of the last: 1 is subtracted twice.",
+                replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges) - 2) % n_bins")),
+        Mistake("size of the values", "The absolute values are cut into bins, so what lies far on one side falls together with what lies far on the other.",
+                replace=("in latent_means.T", "in np.abs(latent_means).T")),
+        Mistake("length of the code", "One histogram is made of the length of each code. Each axis has its own histogram, and the weights are multiplied.",
+                replace=("in latent_means.T", "in [np.linalg.norm(latent_means, axis=1)]")),
+        Mistake("average of the code", "One histogram is made of the average of each code. Each axis has its own histogram, and the weights are multiplied.",
+                replace=("in latent_means.T", "in [latent_means.mean(axis=1)]")),
+        Mistake("geometric mean", "The root is taken of the product, as many times as there are axes: their geometric mean. The product itself is the weight.",
+                replace=(NORMED, "weights ** (1 / latent_means.shape[1]) / (weights ** (1 / latent_means.shape[1])).sum()")),
+        Mistake("one minus the logarithm", "The weight is one minus the logarithm of the density; it is one over the density.",
+                replace=(WEIGHED, "weights = weights * (1 - np.log(counts[bins] / len(values) + smoothing))")),
+        Mistake("a probability for each bin", "There is one number for each bin of the last axis; one for each example is asked for.",
+                replace=(f"return {NORMED}", "return 1 / (counts / len(values) + smoothing) / (1 / (counts / len(values) + smoothing)).sum()")),
+        Mistake("share of the fullest bin", "The number in the bin is divided by that of the fullest bin. The density is the share of *all* examples.",
+                replace=("counts[bins] / len(values)", "counts[bins] / counts.max()")),
+        Mistake("shares by the bins", "The number in the bin is divided by the number of bins. The density is the share of all examples.",
+                replace=("counts[bins] / len(values)", "counts[bins] / n_bins")),
+        Mistake("smoothing divided by the bins", "smoothing is divided by the number of bins; it is added to the density as it is.", replace=("+ smoothing)", "+ smoothing / n_bins)")),
+        Mistake("smoothing for a floor", "The larger of density and smoothing is taken. smoothing is added to the density.",
+                replace=(WEIGHED, "weights = weights / np.maximum(counts[bins] / len(values), smoothing)")),
+        Mistake("smoothing multiplied", "The density is mixed with smoothing, (1 − smoothing) of it. smoothing is added, and nothing taken away.",
+                replace=(WEIGHED, "weights = weights / ((1 - smoothing) * counts[bins] / len(values) + smoothing)")),
+        Mistake("smoothing subtracted", "smoothing is subtracted from the density; it is added, to keep the fraction from growing too large.", replace=("+ smoothing)", "- smoothing)")),
+        Mistake("range around the mean", "The bins reach three standard deviations to either side of the mean. The range is from the axis's smallest to its largest value.",
+                replace=(COUNTED, "values = (values - values.mean()) / values.std(); counts, edges = np.histogram(np.clip(values, -3, 3), n_bins, (-3, 3))")),
+        Mistake("range from 0", "The bins begin at 0. The range is from the axis's smallest to its largest value.", replace=(COUNTED, "counts, edges = np.histogram(values, n_bins, (0, max(values.max(), 1e-9)))")),
         Mistake("all alike", "All examples have the same probability.", replace=(WEIGHED, "pass")),
         Mistake("densities of the bins", "There is one number for each bin, or axis; one for each example is asked for.", replace=(f"return {NORMED}",
                                                                                                               "return counts / counts.sum()")),

@@ -654,6 +654,11 @@ def with_gradients(function, tensors, names, *settings, says):
     return {says: seen, **{f"gradient of {n}": lost[n] if g is None else g for n, g in zip(names, gradients)}}
 
 
+def spread(rng, far, shape):
+    """Numbers all over the range from −far to far, in no order."""
+    return rng.permuted(np.linspace(-far, far, int(np.prod(shape))) * rng.uniform(0.9, 1)).reshape(shape)
+
+
 def draw_code(rng, m, d):
     """Means and log-variances of either sign."""
     return rng.normal(0, 1.2, (m, d)).astype(F32), rng.normal(0, 0.8, (m, d)).astype(F32)
@@ -674,8 +679,8 @@ def far_only(place, got, like):
 
 def draw_sample(rng, m, d):
     """Log-variances near 0 where they are few, up to ±5 elsewhere."""
-    mean, far = rng.normal(0, 1.2, (m, d)), 5 if m * d > 6 else 1.5
-    return mean.astype(F32), rng.uniform(-far, far, (m, d)).astype(F32), rng.normal(size=(m, d)).astype(F32)
+    mean, log_var = draw_code(rng, m, d)
+    return mean, spread(rng, 5, (m, d)).astype(F32) if m * d > 6 else log_var, rng.normal(size=(m, d)).astype(F32)
 
 
 def see_sample(args, got, like):
@@ -723,7 +728,7 @@ def sample_by_numpy(mean, log_var, epsilon):
 CUT = ("The numbers are right, but no gradient reaches {}: the way is cut, by numpy or by a new tensor made of numbers. The encoder would never learn.")
 SAMPLE = Exercise(
     ex.reparameterize, title="Chance outside, gradients through", unsteady="Called twice with the same inputs, it gives two different samples: noise is drawn inside the function. The noise comes from outside, as epsilon.", difficulty=2, importance=3, minutes=8, draw=draw_sample, play=play_sample, returns="z", names=NAMES, otherwise=see_sample,
-    costly=True, sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 1, "d": 1}],
+    costly=True, sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 1, "d": 1}, {"m": 1, "d": 7}, {"m": 3, "d": 5}],
     mistakes=[
         Mistake("variance for standard deviation", "The noise is stretched by σ², exp(log_var). A normal distribution is stretched by its standard deviation: the root of the "
                 "variance.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var)")),
@@ -808,9 +813,9 @@ SAMPLE = Exercise(
 
 
 def draw_kl(rng, m, d):
-    """Log-variances near 0 where they are few, up to ±4 elsewhere."""
+    """Log-variances near 0 where they are few, up to ±5 elsewhere."""
     mean, log_var = draw_code(rng, m, d)
-    return mean, rng.uniform(-4, 4, (m, d)).astype(F32) if m * d > 6 else log_var
+    return mean, spread(rng, 5, (m, d)).astype(F32) if m * d > 6 else log_var
 
 
 def see_kl(args, got, like):
@@ -869,7 +874,7 @@ INNER = "mean ** 2 + tf.exp(log_var) - 1 - log_var"
 WHOLE = f"0.5 * tf.reduce_sum({INNER}, axis=1)"
 KL = Exercise(
     ex.kl_divergence, title="How far from the prior", difficulty=2, importance=3, minutes=10, draw=draw_kl, play=play_kl, returns="kl", names=NAMES, costly=True, otherwise=see_kl,
-    sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 5, "d": 3}],
+    sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 5, "d": 3}, {"m": 1, "d": 7}],
     extra=[Case((np.zeros((2, 3), F32), np.zeros((2, 3), F32)), {"m": 2, "d": 3}, "the prior itself, mean 0 and log_var 0")],
     mistakes=[
         Mistake("wrong sign", "The sign is turned round: a divergence is never below 0. Minimised like this, the loss would drive the codes away from the prior without end.",
@@ -961,7 +966,7 @@ KL = Exercise(
 
 def draw_loss(rng, m, shape, d, beta):
     """Numbers of x̂ in the middle where they are few, from 0.002 to 0.998 elsewhere."""
-    x_hat = rng.uniform(0.1, 0.9, (m, *shape)) if m * np.prod(shape) < 6 else 1 / (1 + np.exp(-rng.uniform(-6, 6, (m, *shape))))
+    x_hat = rng.uniform(0.1, 0.9, (m, *shape)) if m * np.prod(shape) < 6 else 1 / (1 + np.exp(spread(rng, 6.2, (m, *shape))))
     return rng.uniform(0.05, 0.95, (m, *shape)).astype(F32), x_hat.astype(F32), *draw_code(rng, m, d), beta
 
 
@@ -1030,7 +1035,7 @@ def loss_over_last_axis(x, x_hat, mean, log_var, beta):
 
 LOSS = Exercise(
     ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True, otherwise=see_loss,
-    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 2.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0))],
+    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 2.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0), (1, (7,), 3, 1.5))],
     uses=(KL,), tied=(("x", "x_hat"), ("mean", "log_var")),
     mistakes=[
         Mistake("mean over the numbers", "The cross-entropy is averaged over the numbers of an image; it is *summed*. Averaged, it is so small beside the KL that the codes carry "

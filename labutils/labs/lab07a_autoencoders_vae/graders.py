@@ -651,7 +651,22 @@ def with_gradients(function, tensors, names, *settings, says):
         return None
     gradients = [None] * len(watched) if total is None else tape.gradient(total, watched)
     lost = {n: Odd(f"no gradient reaches `{n}`: {'the result is no tensor' if total is None else 'the way to it is cut'}, by numpy perhaps", whole=True) for n in names}
-    return {says: seen, **{f"gradient of {n}": lost[n] if g is None else g for n, g in zip(names, gradients)}}
+    return {says: seen, **{f"gradient of {n}": lost[n] if g is None else cut_range(n, tensors[n], g) for n, g in zip(names, gradients)}}
+
+
+def cut_range(name, values, gradient):
+    """A gradient; or a Fault where it is 0 just for the values that lie farthest out, as behind a clip."""
+    g, middle = plain(gradient), 0.5 if name == "x_hat" else 0.0
+    if not isinstance(g, np.ndarray) or g.shape != values.shape or g.size < 6:
+        return gradient
+    place, flat = (values - middle)[values != middle], (g == 0)[values != middle]
+    rest = place[~flat]
+    if flat.any() and rest.size > 1 and rest.min() < 0 < rest.max() \
+            and any(far[flat].min() > far[~flat].max() for far in (np.abs(place), place, -place)):
+        kept = values[(g != 0) & (values != middle)]
+        return Fault(f"The gradient of {name} is 0 where {name} lies far out, and not where it lies from {kept.min():.3g} to {kept.max():.3g}: {name} is cut to a range. Every value of it "
+                     "counts as it is.", whole=True, name=f"{name} changed")
+    return gradient
 
 
 def spread(rng, far, shape):

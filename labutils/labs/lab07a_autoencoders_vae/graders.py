@@ -2,6 +2,7 @@
 
 The two models of an autoencoder are taken apart; noise is judged by statistics; what a VAE trains with is judged by its values and its gradients.
 """
+import copy
 import itertools
 
 import keras
@@ -80,7 +81,7 @@ def model_fault(model, takes, gives, which):
         return Fault(f"The {which} has a penalty in it (a regularizer), which is not asked for.", "a penalty")
     if len(model.trainable_weights) < len(model.weights) and not any("Normalization" in type(layer).__name__ for layer in model._flatten_layers()):
         return Fault(f"Some weights of the {which} are frozen, so they will not learn.", "frozen weights")
-    if computes(model, takes, int(np.prod(gives)), (lambda a: a) if which == "encoder" else lambda a: 1 / (1 + np.exp(-a))) and tuple(model.outputs[0].shape[1:]) == gives:
+    if computes(model, takes, int(np.prod(gives)), which) and tuple(model.outputs[0].shape[1:]) == gives:
         return None
     way = anatomy.chain(anatomy.take_apart(model))
     if way is None:
@@ -181,16 +182,18 @@ def another_step(way, allowed, which):
     return step and Fault(f"There is a step in the {which} that is not asked for: {word(step)}.", "a step too many")
 
 
-def computes(model, takes, n, end):
-    """Whether a model is dense 128 with ReLU, then dense n with `end`, by what it gives with random weights, however it is built."""
+def computes(model, takes, n, which):
+    """Whether a model is dense 128 with ReLU, then dense n, for the decoder with a sigmoid, by what it gives with random weights, however it is built."""
     shapes = [(int(np.prod(takes)), 128), (128,), (128, n), (n,)]
     if [tuple(w.shape) for w in model.weights] != shapes:
         return False
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(0, 0.3, shape) for shape in shapes])
     W1, b1, W2, b2 = model.get_weights()
-    x = rng.uniform(0, 1, (3, *takes)).astype(F32)
-    return np.allclose(np.asarray(model(x, training=True)).reshape(3, -1), end(np.maximum(x.reshape(3, -1) @ W1 + b1, 0) @ W2 + b2), atol=1e-4)
+    end = (lambda a: a) if which == "encoder" else lambda a: 1 / (1 + np.exp(-a))
+    x = (rng.uniform(0, 1, (3, *takes)) if which == "encoder" else rng.normal(0, 2, (8, *takes))).astype(F32)  # codes are of both signs
+    numbers = end(np.maximum(x.reshape(len(x), -1) @ W1 + b1, 0) @ W2 + b2)
+    return np.allclose(np.asarray(model(x, training=True)).reshape(len(x), -1), numbers, atol=1e-4)
 
 
 def autoencoder_functional(input_shape, latent_dim):
@@ -261,6 +264,7 @@ AUTOENCODER = Exercise(
         Mistake("another activation in the encoder", "", replace=(ENCODER_HIDDEN, ENCODER_HIDDEN.replace("relu", "tanh"))),
         Mistake("another activation in the decoder", "", replace=(DECODER_HIDDEN, DECODER_HIDDEN.replace("relu", "sigmoid"))),
         Mistake("activation on the code", "", replace=("Dense(latent_dim)", 'Dense(latent_dim, activation="relu")')),
+        Mistake("activation on the code", "", replace=("keras.Input((latent_dim,)),", "keras.Input((latent_dim,)),\n        keras.layers.ReLU(),")),
         Mistake("no sigmoid at the end", "", replace=(SIGMOID, ")")),
         Mistake("softmax at the end", "", replace=(SIGMOID, ', activation="softmax")')),
         Mistake("relu at the end", "", replace=(SIGMOID, ', activation="relu")')),
@@ -301,9 +305,29 @@ def draw_clean(rng, shape, std):
     return rng.permuted(np.resize([0.0, 0.5, 1.0], shape).ravel()).reshape(shape), std, np.random.default_rng(rng.integers(10 ** 6))
 
 
+def play_noise(function, x, std, rng):
+    """One call; and a second one with the same generator, which must not give the same noise."""
+    image, third = x.copy(), np.random.default_rng(7)
+    value = function(x, std, rng)
+    first = plain(value)
+    if std and isinstance(first, np.ndarray) and first.shape == image.shape and np.unique((first - image)[image == 0.5]).size > 2 \
+            and np.array_equal(first, plain(function(image.copy(), std, rng))) and not np.array_equal(first, plain(function(image.copy(), std, third))):
+        return Fault("Called twice with the same rng, it gives the same noise twice: the draws come from a copy of rng, or rng is set back. Draw from rng itself, which moves on "
+                     "with every draw; else the net sees the same noise in every epoch.", "noise repeated")
+    return value
+
+
+def in_order(x, noise):
+    """How closely the noise on grey numbers follows their place along an axis, at most: 0 for draws of their own, near 1 where it is sorted."""
+    places = np.argwhere(x == 0.5).T
+    return max((abs(np.corrcoef(place, noise)[0, 1]) for place in places if np.ptp(place)), default=0.0) if np.ptp(noise) else 0.0
+
+
 def observe_noise(args, value):
     x, std, _ = args
     value = plain(value)
+    if isinstance(value, Fault):
+        return value
     if not isinstance(value, np.ndarray) or value.shape != x.shape:
         said = f"`noisy` has shape {value.shape}, expected {x.shape}" if isinstance(value, np.ndarray) else f"expected an array like x, got {describe(value)}"
         return Odd(said, whole=True)
@@ -312,20 +336,26 @@ def observe_noise(args, value):
     noise = np.nan_to_num(value.astype(float) - x, nan=99.0)
     grey, black, white = (noise[x == level] for level in (0.5, 0.0, 1.0))
     room = DEVIATIONS / grey.size ** 0.5
-    if abs(grey.std() - std) < std * room / 2 and abs(grey.mean()) > 2 * std * room and std < 0.1 and value.min() >= 0 and value.max() <= 1:
+    distinct = np.unique(grey.round(9)).size / grey.size
+    if abs(grey.std() - std) < std * room / 2 and abs(grey.mean()) > 2 * std * room and std < 0.1 and value.min() >= 0 and value.max() <= 1 \
+            and abs(np.mean(black > 0) - 0.5) > 0.05:
         return Fault(f"The noise has the right size but is not centred: on grey numbers its mean is {grey.mean():.3g}, for std = {std:g}. It should be 0, so that the noise adds as "
                      "often as it takes away.", "noise not centred")
-    found = {"smallest number": Estimate(float(value.min()), 1e-6), "largest number": Estimate(float(value.max()), 1e-6),
+    if std < 0.1 and distinct > 0.9 and in_order(x, grey) > max(0.3, room):
+        return Fault("The noise stands in order: it grows, or falls, along an axis, as if it were sorted. Each number has a draw of its own, wherever it stands.", "noise in order")
+    wide = max(grey.std(), std / 100)  # its own: what is compared with a wrong version has the room that this needs
+    fourth, eighth = (np.mean(((grey - grey.mean()) / max(grey.std(), 1e-12)) ** power) for power in (4, 8))
+    found = {"smallest number": Estimate(float(value.min()), 1e-6 if value.min() >= 0 else wide),
+             "largest number": Estimate(float(value.max()), 1e-6 if value.max() <= 1 else wide),
              "share of black numbers that become lighter": Estimate(np.mean(black > 0), 0.5 * DEVIATIONS / black.size ** 0.5),
              "share of white numbers that become darker": Estimate(np.mean(white < 0), 0.5 * DEVIATIONS / white.size ** 0.5),
-             "mean of the noise on grey numbers": Estimate(grey.mean(), std * room),
-             "standard deviation of the noise on grey numbers": Estimate(grey.std(), std * room / 2 ** 0.5),
-             "mean of the noise on black numbers": Estimate(black.mean(), 0.6 * std * DEVIATIONS / black.size ** 0.5),
-             "mean of the noise on white numbers": Estimate(white.mean(), 0.6 * std * DEVIATIONS / white.size ** 0.5),
-             "distinct numbers among the noise": Estimate(np.unique(grey.round(9)).size / grey.size, 0.03)}
+             "mean of the noise on grey numbers": Estimate(grey.mean(), wide * room),
+             "standard deviation of the noise on grey numbers": Estimate(grey.std(), wide * room * max(0.5, (max(fourth, 1.0) - 1) / 4) ** 0.5),
+             "mean of the noise on black numbers": Estimate(black.mean(), max(black.std(), std / 100) * DEVIATIONS / black.size ** 0.5),
+             "mean of the noise on white numbers": Estimate(white.mean(), max(white.std(), std / 100) * DEVIATIONS / white.size ** 0.5),
+             "distinct numbers among the noise": Estimate(distinct, 0.03)}
     if std < 0.1:  # else the tails are cut off
-        spread = max(grey.std(), 1e-12)
-        found["tails of the noise"] = Estimate(np.mean(((grey - grey.mean()) / spread) ** 4), DEVIATIONS * (24 / grey.size) ** 0.5)
+        found["tails of the noise"] = Estimate(fourth, DEVIATIONS * ((24 if fourth < 4 else eighth - fourth ** 2) / grey.size) ** 0.5)
     return found
 
 
@@ -381,9 +411,13 @@ def salt_and_pepper(x, std, rng):
     return np.where(rng.random(x.shape) < std, rng.integers(0, 2, x.shape), x)
 
 
+def noise_from_a_copy(x, std, rng):
+    return ex.add_noise(x, std, copy.deepcopy(rng))
+
+
 DRAWN = "rng.normal(0, std, x.shape)"
 NOISE = Exercise(
-    ex.add_noise, title="Noise to take away again", difficulty=1, importance=2, minutes=5, draw=draw_clean, observe=observe_noise, returns="noisy", names=NAMES,
+    ex.add_noise, title="Noise to take away again", difficulty=1, importance=2, minutes=5, draw=draw_clean, play=play_noise, observe=observe_noise, returns="noisy", names=NAMES,
     sizes=[{"shape": (1, 60, 40, 2), "std": 0.05}, {"shape": (6, 30, 20, 3), "std": 0.04}, {"shape": (40, 15, 20, 1), "std": 0.4}, {"shape": (3, 4, 5, 1), "std": 0.0},
            {"shape": (90, 70), "std": 0.09}],
     mistakes=[
@@ -415,6 +449,8 @@ NOISE = Exercise(
         Mistake("one draw for an image", "Each image gets one number, added everywhere: it becomes lighter or darker as a whole. Each number has its own draw.",
                 function=one_number_for_an_image),
         Mistake("one draw for all", "One number is drawn for everything. Each number of each image has its own draw.", function=one_number_for_all),
+        Mistake("noise multiplied, nothing added", "The image is multiplied with the noise, so black stays black and half of the rest becomes black. Noise is added.",
+                replace=("x + noise", "x * noise")),
         Mistake("noise multiplied", "The noise is multiplied with the image, so black stays black. It is added.", replace=("x + noise", "x * (1 + noise)")),
         Mistake("noise for image", "The image is gone: only the noise comes back.", replace=("x + noise", "noise")),
         Mistake("no noise", "There is no noise in the result.", replace=("x + noise", "x")),
@@ -426,6 +462,37 @@ NOISE = Exercise(
         Mistake("one draw for a channel", "Each channel, or column, gets one number, added everywhere. Each number has its own draw.", function=one_number_for_a_channel),
         Mistake("the same noise for all channels", "All channels of a pixel get the same noise. Each number has its own draw.", function=one_number_for_a_pixel),
         Mistake("noise not centred", "", replace=(DRAWN, "rng.normal(std, std, x.shape)")),
+        Mistake("noise in order", "", replace=(DRAWN, f"np.sort({DRAWN}, axis=0)")),
+        Mistake("noise in order", "", replace=(DRAWN, f"np.sort({DRAWN}.ravel()).reshape(x.shape)")),
+        Mistake("noise repeated", "", function=noise_from_a_copy),
+        Mistake("mean ½", "The noise is ½ on average, so every image becomes lighter. Its mean is 0.", replace=(DRAWN, "rng.normal(0.5, std, x.shape)")),
+        Mistake("scale of 0 to 255", "The noise is divided by 255, as if the images had numbers from 0 to 255. Theirs are from 0 to 1, and std is meant for these.",
+                replace=(DRAWN, "rng.normal(0, std / 255, x.shape)")),
+        Mistake("scale of 0 to 255, multiplied", "The noise is multiplied by 255, as if the images had numbers from 0 to 255. Theirs are from 0 to 1, and std is meant for these.",
+                replace=(DRAWN, "rng.normal(0, std * 255, x.shape)")),
+        Mistake("deviation relative to the images", "The noise is scaled by the spread of the images' own numbers. Its standard deviation is std, whatever the images are.",
+                replace=(DRAWN, "rng.normal(0, std * x.std(), x.shape)")),
+        Mistake("wrapped for clipped", "Numbers beyond the range come in again at its other end, as a remainder does: white becomes black. Clipping puts them to the end of the range.",
+                replace=("np.clip(x + noise, 0, 1)", "(x + noise) % 1")),
+        Mistake("mirrored for clipped", "Numbers beyond the range are mirrored back into it. Clipping puts them to the end of the range.",
+                replace=("np.clip(x + noise, 0, 1)", "1 - np.abs(1 - np.abs(x + noise))")),
+        Mistake("sigmoid for clipped", "A sigmoid squeezes all numbers into the range, and changes those that were inside too. Clipping changes only those outside.",
+                replace=("np.clip(x + noise, 0, 1)", "1 / (1 + np.exp(-(x + noise)))")),
+        Mistake("tanh for clipped", "A tanh squeezes the numbers, and changes those inside the range too. Clipping changes only those outside.",
+                replace=("np.clip(x + noise, 0, 1)", "np.tanh(x + noise)")),
+        Mistake("black stays black", "Noise is added only where x is above 0; black numbers get theirs too.", replace=("x + noise", "x + noise * (x > 0)")),
+        Mistake("white stays white", "Noise is added only where x is below 1; white numbers get theirs too.", replace=("x + noise", "x + noise * (x < 1)")),
+        Mistake("only grey numbers", "Noise is added only between 0 and 1; black and white numbers get theirs too.", replace=("x + noise", "x + noise * ((x > 0) & (x < 1))")),
+        Mistake("rounded", "The result is rounded to 0 and 1, so the noise is gone where it is small.", replace=("np.clip(x + noise, 0, 1)", "np.rint(np.clip(x + noise, 0, 1))")),
+        Mistake("half precision", "The result has half precision, with three digits: many numbers that differ become the same.",
+                replace=("np.clip(x + noise, 0, 1)", "np.clip(x + noise, 0, 1).astype(np.float16)")),
+        Mistake("noise cut at one deviation", "The noise is cut at −std and std. A normal distribution also has larger values; only the sum is clipped.",
+                replace=(DRAWN, "np.clip(rng.normal(0, std, x.shape), -std, std)")),
+        Mistake("noise of two values", "The noise is std up or down, with nothing between. A normal distribution is asked for.", replace=(DRAWN, "std * np.sign(rng.normal(0, 1, x.shape))")),
+        Mistake("mixed with the noise", "The image is made fainter, by 1 − std, before the noise is added. The noise is added to the image as it is.",
+                replace=("x + noise", "(1 - std) * x + noise")),
+        Mistake("Laplace noise of the right size", "The noise has a Laplace distribution: the right standard deviation, but too many large values. A normal distribution is asked for.",
+                replace=(DRAWN, "rng.laplace(0, std / 2 ** 0.5, x.shape)")),
         Mistake("noise twice", "Noise is added twice.", replace=("x + noise", "x + noise + rng.normal(0, std, x.shape)")),
         Mistake("noise doubled", "The noise is twice as large as it should be.", replace=("x + noise", "x + 2 * noise")),
         Mistake("half the noise", "The noise is half as large as it should be.", replace=("x + noise", "x + noise / 2")),
@@ -474,6 +541,10 @@ def scores_of_three_axes(x, x_hat):
     return np.mean((x - x_hat) ** 2, axis=(1, 2))
 
 
+def scores_of_two_axes_at_most(x, x_hat):
+    return ((x - x_hat) ** 2).mean(axis=tuple(range(1, min(3, x.ndim))))
+
+
 SQUARES, REDUCED = "(x - x_hat) ** 2", "squares.reshape(len(x), -1).mean(axis=1)"
 SCORES = Exercise(
     ex.outlier_scores, title="What the model does not know", difficulty=2, importance=2, minutes=6, draw=draw_pairs, returns="scores", names=NAMES,
@@ -518,6 +589,35 @@ SCORES = Exercise(
                 replace=(SQUARES, "(x - x_hat) ** 2 / (x ** 2 + 1e-9)")),
         Mistake("spread of the error", "That is the variance of the differences: their mean is taken off first. The squares themselves are averaged.",
                 replace=(REDUCED, "(x - x_hat).reshape(len(x), -1).var(axis=1)")),
+        Mistake("two axes at most", "The mean runs over the second and the third axis only. All axes behind the first belong to the image.", function=scores_of_two_axes_at_most),
+        Mistake("standardised", "The scores are standardised: less their mean, divided by their spread. Then the same image has another score in other company.",
+                replace=(REDUCED, f"({REDUCED} - ({REDUCED}).mean()) / ({REDUCED}).std()")),
+        Mistake("stretched to 0 and 1", "The scores are stretched so that they reach from 0 to 1. Then the same image has another score in other company.",
+                replace=(REDUCED, f"({REDUCED} - ({REDUCED}).min()) / np.ptp({REDUCED})")),
+        Mistake("sums to 1", "The scores are divided by their sum. Then the same image has another score in other company.", replace=(REDUCED, f"{REDUCED} / ({REDUCED}).sum()")),
+        Mistake("order for scores", "That is the order of the images, their numbers with the worst first. A score for each image is asked for, in the images' own order.",
+                replace=(REDUCED, f"np.argsort(-{REDUCED})")),
+        Mistake("order for scores, best first", "That is the order of the images, their numbers with the best first. A score for each image is asked for, in the images' own order.",
+                replace=(REDUCED, f"np.argsort({REDUCED})")),
+        Mistake("sorted", "The scores are sorted. The score of an image stands where the image stands.", replace=(REDUCED, f"np.sort({REDUCED})")),
+        Mistake("sorted, largest first", "The scores are sorted, the largest first. The score of an image stands where the image stands.", replace=(REDUCED, f"-np.sort(-{REDUCED})")),
+        Mistake("relative to the image", "The error is divided by how bright the image is, the sum of its squares. The plain mean of the squared differences is asked for.",
+                replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / (x ** 2).reshape(len(x), -1).sum(axis=1)")),
+        Mistake("one channel only", "Only the first channel, the first entry of the last axis, counts. All numbers of an image do.", replace=(SQUARES, "((x - x_hat) ** 2)[..., :1]")),
+        Mistake("divided by n − 1", "The sum is divided by one less than how many numbers an image has, as for a variance. A mean is divided by all of them.",
+                replace=(REDUCED, "squares.reshape(len(x), -1).sum(axis=1) / (squares[0].size - 1)")),
+        Mistake("mean squared afterwards", "The mean of the absolute differences is squared. Each difference is squared first, then comes the mean.",
+                replace=(REDUCED, "np.abs(x - x_hat).reshape(len(x), -1).mean(axis=1) ** 2")),
+        Mistake("mean difference squared", "The differences are averaged first and then squared, so errors of either sign cancel. Each difference is squared first.",
+                replace=(REDUCED, "(x - x_hat).reshape(len(x), -1).mean(axis=1) ** 2")),
+        Mistake("logarithm", "A logarithm is taken of the error; it is asked for as it is.", replace=(REDUCED, f"np.log({REDUCED})")),
+        Mistake("decibels", "That is a peak signal-to-noise ratio in decibels, which is large for what the model knows. The mean squared error itself is asked for.",
+                replace=(REDUCED, f"-10 * np.log10({REDUCED})")),
+        Mistake("one over the error", "One is divided by the error, so it is large for what the model knows. The score is large for what it does *not* know.",
+                replace=(REDUCED, f"1 / ({REDUCED})")),
+        Mistake("one over one plus the error", "1/(1 + error) is large for what the model knows. The score is large for what it does *not* know.", replace=(REDUCED, f"1 / (1 + {REDUCED})")),
+        Mistake("product for difference", "The images are multiplied with each other, not subtracted.", replace=(SQUARES, "x * x_hat")),
+        Mistake("sum for difference", "The two images are added; it is their difference that is squared.", replace=(SQUARES, "(x + x_hat) ** 2")),
         Mistake("cross-entropy", "That is the cross-entropy. The mean squared error is asked for, which is 0 for an image that comes back as it was.",
                 replace=(SQUARES, "-x * np.log(x_hat) - (1 - x) * np.log(1 - x_hat)")),
     ],
@@ -551,7 +651,27 @@ def with_gradients(function, tensors, names, *settings, says):
         return None
     gradients = [None] * len(watched) if total is None else tape.gradient(total, watched)
     lost = {n: Odd(f"no gradient reaches `{n}`: {'the result is no tensor' if total is None else 'the way to it is cut'}, by numpy perhaps", whole=True) for n in names}
-    return {says: seen, **{f"gradient of {n}": lost[n] if g is None else g for n, g in zip(names, gradients)}}
+    return {says: seen, **{f"gradient of {n}": lost[n] if g is None else cut_range(n, tensors[n], g) for n, g in zip(names, gradients)}}
+
+
+def cut_range(name, values, gradient):
+    """A gradient; or a Fault where it is 0 just for the values that lie farthest out, as behind a clip."""
+    g, middle = plain(gradient), 0.5 if name == "x_hat" else 0.0
+    if not isinstance(g, np.ndarray) or g.shape != values.shape or g.size < 6:
+        return gradient
+    place, flat = (values - middle)[values != middle], (g == 0)[values != middle]
+    rest = place[~flat]
+    if flat.any() and rest.size > 1 and rest.min() < 0 < rest.max() \
+            and any(far[flat].min() > far[~flat].max() for far in (np.abs(place), place, -place)):
+        kept = values[(g != 0) & (values != middle)]
+        return Fault(f"The gradient of {name} is 0 where {name} lies far out, and not where it lies from {kept.min():.3g} to {kept.max():.3g}: {name} is cut to a range. Every value of it "
+                     "counts as it is.", whole=True, name=f"{name} changed")
+    return gradient
+
+
+def spread(rng, far, shape):
+    """Numbers all over the range from −far to far, in no order."""
+    return rng.permuted(np.linspace(-far, far, int(np.prod(shape))) * rng.uniform(0.9, 1)).reshape(shape)
 
 
 def draw_code(rng, m, d):
@@ -562,8 +682,30 @@ def draw_code(rng, m, d):
 # --- reparameterize --------------------------------------------------------------------------------------------------
 
 
+def far_only(place, got, like):
+    """Where the entries that differ are just those with the largest size, or value, or the smallest: "far from", "above", "below", or "" otherwise."""
+    if not isinstance(got, np.ndarray) or got.shape != like.shape or got.size < 6:
+        return ""
+    off = np.abs(got.astype(float) - like) > 1e-3 * np.abs(like) + 1e-5 * np.abs(like).max()
+    if off.all() or not off.any():
+        return ""
+    return next((word for word, far in (("far from", np.abs(place)), ("above", place), ("below", -place)) if far[off].min() > far[~off].max()), "")
+
+
 def draw_sample(rng, m, d):
-    return (*draw_code(rng, m, d), rng.normal(size=(m, d)).astype(F32))
+    """Log-variances near 0 where they are few, up to ±5 elsewhere."""
+    mean, log_var = draw_code(rng, m, d)
+    return mean, spread(rng, 5, (m, d)).astype(F32) if m * d > 6 else log_var, rng.normal(size=(m, d)).astype(F32)
+
+
+def see_sample(args, got, like):
+    where = far_only(args[1], got.get("z"), like["z"]) if isinstance(got, dict) else ""
+    return where and ("log_var changed", f"`z` is right for most of log_var and wrong where it lies far {'from' if where == 'far from' else where} 0: is log_var cut to a range, or something "
+                      "added to σ? Every log_var counts as it is.")
+
+
+def sample_with_cut_log_var(mean, log_var, epsilon):
+    return mean + tf.exp(tf.clip_by_value(log_var, -2.0, 2.0) / 2) * epsilon
 
 
 def play_sample(function, mean, log_var, epsilon):
@@ -600,8 +742,8 @@ def sample_by_numpy(mean, log_var, epsilon):
 
 CUT = ("The numbers are right, but no gradient reaches {}: the way is cut, by numpy or by a new tensor made of numbers. The encoder would never learn.")
 SAMPLE = Exercise(
-    ex.reparameterize, title="Chance outside, gradients through", unsteady="Called twice with the same inputs, it gives two different samples: noise is drawn inside the function. The noise comes from outside, as epsilon.", difficulty=2, importance=3, minutes=8, draw=draw_sample, play=play_sample, returns="z", names=NAMES,
-    costly=True, sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 1, "d": 1}],
+    ex.reparameterize, title="Chance outside, gradients through", unsteady="Called twice with the same inputs, it gives two different samples: noise is drawn inside the function. The noise comes from outside, as epsilon.", difficulty=2, importance=3, minutes=8, draw=draw_sample, play=play_sample, returns="z", names=NAMES, otherwise=see_sample,
+    costly=True, sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 1, "d": 1}, {"m": 1, "d": 7}, {"m": 3, "d": 5}],
     mistakes=[
         Mistake("variance for standard deviation", "The noise is stretched by σ², exp(log_var). A normal distribution is stretched by its standard deviation: the root of the "
                 "variance.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var)")),
@@ -639,6 +781,40 @@ SAMPLE = Exercise(
         Mistake("one noise for all", "All examples share the noise of the first one.", replace=("* epsilon", "* epsilon[:1]")),
         Mistake("power of two", "The base is 2 instead of e: log_var is a natural logarithm.", replace=("tf.exp(log_var / 2)", "2.0 ** (log_var / 2)")),
         Mistake("softplus", "σ is made by a softplus of log_var; that is another agreement. log_var is log σ².", replace=("tf.exp(log_var / 2)", "tf.math.softplus(log_var)")),
+        Mistake("log_var changed", "log_var is cut to a range, from −2 to 2. It may be any number: a code can be very sure, or not at all.", function=sample_with_cut_log_var),
+        Mistake("root of the size", "The root is taken of log_var without its sign, as if that were the variance. It is the variance's logarithm: what undoes a logarithm?",
+                replace=("tf.exp(log_var / 2)", "tf.sqrt(tf.abs(log_var))")),
+        Mistake("σ at most 1", "log_var is cut at 0, so σ is never above 1. It may well be positive.", replace=("log_var / 2", "tf.minimum(log_var, 0) / 2")),
+        Mistake("σ at least 1", "log_var is cut at 0, so σ is never below 1. It may well be negative: a code that is sure.", replace=("log_var / 2", "tf.maximum(log_var, 0) / 2")),
+        Mistake("noise in the exponent", "The noise stands within the exponential. It is multiplied with σ, outside.", replace=("tf.exp(log_var / 2) * epsilon", "tf.exp(log_var / 2 * epsilon)")),
+        Mistake("everything in the exponent", "The mean stands within the exponential. It is added to the noise, outside.",
+                replace=("mean + tf.exp(log_var / 2) * epsilon", "tf.exp(mean + log_var / 2 * epsilon)")),
+        Mistake("noise squared", "The noise is squared, so it only ever adds.", replace=("* epsilon", "* epsilon ** 2")),
+        Mistake("size of the noise", "The absolute value is taken of the noise, so it only ever adds.", replace=("* epsilon", "* tf.abs(epsilon)")),
+        Mistake("σ of the first axis", "The σ of the first latent axis stretches all axes. Each has its own.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var[:, :1] / 2)")),
+        Mistake("σ of the first example", "The σ of the first example stretches all examples. Each has its own.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var[:1] / 2)")),
+        Mistake("σ averaged over the axes", "σ is averaged over the latent axes. Each axis of each example has its own.",
+                replace=("tf.exp(log_var / 2)", "tf.reduce_mean(tf.exp(log_var / 2), axis=1, keepdims=True)")),
+        Mistake("log-variance averaged over the axes", "log_var is averaged over the latent axes. Each axis of each example has its own.",
+                replace=("tf.exp(log_var / 2)", "tf.exp(tf.reduce_mean(log_var, axis=1, keepdims=True) / 2)")),
+        Mistake("σ averaged over the examples", "σ is averaged over the examples. Each axis of each example has its own.",
+                replace=("tf.exp(log_var / 2)", "tf.reduce_mean(tf.exp(log_var / 2), axis=0)")),
+        Mistake("noise of the first axis", "All latent axes of an example share the noise of the first one. Each has its own.", replace=("* epsilon", "* epsilon[:, :1]")),
+        Mistake("tanh on the sample", "A tanh is taken of the sample, which keeps it between −1 and 1. A normal variable may be any number.",
+                replace=("mean + tf.exp(log_var / 2) * epsilon", "tf.tanh(mean + tf.exp(log_var / 2) * epsilon)")),
+        Mistake("sigmoid on the sample", "A sigmoid is taken of the sample, which keeps it between 0 and 1. A normal variable may be any number.",
+                replace=("mean + tf.exp(log_var / 2) * epsilon", "tf.sigmoid(mean + tf.exp(log_var / 2) * epsilon)")),
+        Mistake("sigmoid for the exponential", "σ is made by a sigmoid of log_var. log_var is a logarithm: what undoes a logarithm?", replace=("tf.exp(log_var / 2)", "tf.sigmoid(log_var)")),
+        Mistake("constant added to σ", "A small constant is added to σ. An exponential is above 0 by itself; nothing has to be added.",
+                replace=("tf.exp(log_var / 2)", "(tf.exp(log_var / 2) + 1e-3)")),
+        Mistake("constant added to the variance", "A small constant is added to the variance. An exponential is above 0 by itself; nothing has to be added.",
+                replace=("tf.exp(log_var / 2)", "tf.sqrt(tf.exp(log_var) + 1e-3)")),
+        Mistake("a quarter of the log-variance", "The logarithm is divided by 4, so the root is taken twice. log_var is log σ²: half of it is log σ.",
+                replace=("log_var / 2", "log_var / 4")),
+        Mistake("variance halved", "The variance is halved, exp(log_var) / 2. For σ its *logarithm* is halved: that is the root.", replace=("tf.exp(log_var / 2)", "tf.exp(log_var) / 2")),
+        Mistake("noise centred", "The mean of the noise over the examples is taken off. The noise counts as it is drawn.", replace=("* epsilon", "* (epsilon - tf.reduce_mean(epsilon, axis=0))")),
+        Mistake("noise standardised", "The noise is standardised over the examples first. It counts as it is drawn.",
+                replace=("* epsilon", "* (epsilon - tf.reduce_mean(epsilon, axis=0)) / (tf.math.reduce_std(epsilon, axis=0) + 1e-7)")),
         Mistake("summed over the latent axis", "The axes of the code are added up; a sample has as many numbers as the mean.",
                 replace=("mean + tf.exp(log_var / 2) * epsilon", "tf.reduce_sum(mean + tf.exp(log_var / 2) * epsilon, axis=1)")),
     ],
@@ -649,6 +825,23 @@ SAMPLE = Exercise(
     after="Chance no longer stands in the way of backpropagation.")
 
 # --- kl_divergence ---------------------------------------------------------------------------------------------------
+
+
+def draw_kl(rng, m, d):
+    """Log-variances near 0 where they are few, up to ±5 elsewhere."""
+    mean, log_var = draw_code(rng, m, d)
+    return mean, spread(rng, 5, (m, d)).astype(F32) if m * d > 6 else log_var
+
+
+def see_kl(args, got, like):
+    if not isinstance(got, dict):
+        return None
+    for n, arg in (("log_var", args[1]), ("mean", args[0])):
+        where = far_only(arg, got.get(f"gradient of {n}"), like[f"gradient of {n}"])
+        if where:
+            return (f"{n} changed", f"The gradient of {n} is right for most of {n} and wrong where it lies far {'from' if where == 'far from' else where} 0: is {n} cut to a range, or the "
+                    f"divergence? Every {n} counts as it is.")
+    return None
 
 
 def play_kl(function, mean, log_var):
@@ -680,11 +873,23 @@ def kl_reversed(mean, log_var):
     return 0.5 * tf.reduce_sum(log_var + (1 + mean ** 2) / tf.exp(log_var) - 1, axis=1)
 
 
+def kl_both_ways(mean, log_var):
+    return ex.kl_divergence(mean, log_var) + kl_reversed(mean, log_var)
+
+
+def kl_both_ways_averaged(mean, log_var):
+    return kl_both_ways(mean, log_var) / 2
+
+
+def kl_with_cut_log_var(mean, log_var):
+    return ex.kl_divergence(mean, tf.clip_by_value(log_var, -2.0, 2.0))
+
+
 INNER = "mean ** 2 + tf.exp(log_var) - 1 - log_var"
 WHOLE = f"0.5 * tf.reduce_sum({INNER}, axis=1)"
 KL = Exercise(
-    ex.kl_divergence, title="How far from the prior", difficulty=2, importance=3, minutes=10, draw=draw_code, play=play_kl, returns="kl", names=NAMES, costly=True,
-    sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 5, "d": 3}],
+    ex.kl_divergence, title="How far from the prior", difficulty=2, importance=3, minutes=10, draw=draw_kl, play=play_kl, returns="kl", names=NAMES, costly=True, otherwise=see_kl,
+    sizes=[{"m": 1, "d": 2}, {"m": 3, "d": 2}, {"m": 2, "d": 4}, {"m": 4, "d": 1}, {"m": 5, "d": 3}, {"m": 1, "d": 7}],
     extra=[Case((np.zeros((2, 3), F32), np.zeros((2, 3), F32)), {"m": 2, "d": 3}, "the prior itself, mean 0 and log_var 0")],
     mistakes=[
         Mistake("wrong sign", "The sign is turned round: a divergence is never below 0. Minimised like this, the loss would drive the codes away from the prior without end.",
@@ -734,6 +939,33 @@ KL = Exercise(
         Mistake("in bits", "The result is in bits: the logarithm has base 2. Nats are asked for.", replace=(WHOLE, f"{WHOLE} / np.log(2)")),
         Mistake("forced above 0", "The absolute value is taken, of each term or of the whole. Check the signs inside; the divergence is above 0 by itself.",
                 replace=(INNER, "mean ** 2 + tf.exp(log_var) + tf.abs(1 + log_var)")),
+        Mistake("log_var changed", "log_var is cut to a range, from −2 to 2. It may be any number, and the divergence grows with it.", function=kl_with_cut_log_var),
+        Mistake("logarithm of the log-variance", "A logarithm is taken of log_var, which is a logarithm already: log σ² is log_var as it is.",
+                replace=("- 1 - log_var", "- 1 - tf.math.log(tf.abs(log_var) + 1e-7)")),
+        Mistake("both ways added", "Both divergences are added, of q from p and of p from q. Asked for is KL(q ‖ p) alone.", function=kl_both_ways),
+        Mistake("both ways averaged", "That is the average of both divergences, of q from p and of p from q. Asked for is KL(q ‖ p) alone.", function=kl_both_ways_averaged),
+        Mistake("mean relative to σ", "mean² is divided by the variance. In KL(q ‖ p) it stands as it is: the prior's variance, by which it is divided, is 1.",
+                replace=("mean ** 2", "mean ** 2 / tf.exp(log_var)")),
+        Mistake("mean times σ", "mean² is multiplied by the variance. In KL(q ‖ p) it is added.", replace=("mean ** 2 + tf.exp(log_var)", "mean ** 2 * tf.exp(log_var)")),
+        Mistake("variance on both", "mean² is multiplied by the variance, too; it stands as it is.", replace=("mean ** 2 + tf", "mean ** 2 * tf.exp(log_var) + tf")),
+        Mistake("sum of the means squared", "The means of an example are added up before they are squared. Each is squared first.",
+                replace=(INNER, f"tf.reduce_sum(mean, axis=1, keepdims=True) ** 2 / mean.shape[1] + {INNER.replace('mean ** 2 + ', '')}")),
+        Mistake("mean squared over the axes", "The means of an example are averaged before they are squared. Each is squared first.",
+                replace=(INNER, f"tf.reduce_mean(mean, axis=1, keepdims=True) ** 2 + {INNER.replace('mean ** 2 + ', '')}")),
+        Mistake("mean of the batch taken off", "The average over the examples is taken off the means first, so codes far from 0 cost nothing if all are alike. The prior lies at 0.",
+                replace=("mean ** 2", "(mean - tf.reduce_mean(mean, axis=0)) ** 2")),
+        Mistake("spread of the means", "The spread of the means over the examples is put for their squares. Each mean is squared as it is: the prior lies at 0.",
+                replace=("mean ** 2", "tf.math.reduce_variance(mean, axis=0)")),
+        Mistake("root of the divergence", "A root is taken at the end; the divergence is asked for as it is.", replace=(WHOLE, f"tf.sqrt({WHOLE})")),
+        Mistake("(mean − 1)²", "1 is taken off the mean before it is squared. It is taken off the sum: the prior lies at 0.",
+                replace=(INNER, "(mean - 1) ** 2 + tf.exp(log_var) - log_var")),
+        Mistake("largest over the latent axes", "The largest of an example's axes is taken; the divergences of its axes add up.", replace=("tf.reduce_sum", "tf.reduce_max")),
+        Mistake("−d for −1", "As many are subtracted on each axis as there are axes; it is 1 for each.", replace=("- 1 - log_var", "- mean.shape[1] - log_var")),
+        Mistake("factor ¼", "It is half of what it should be: the factor ½ stands there twice.", replace=("0.5 * tf", "0.25 * tf")),
+        Mistake("log-variance cut at 0", "log_var is cut at 0; it may well be negative, or positive.", replace=("tf.exp(log_var) - 1 - log_var", "tf.exp(tf.nn.relu(log_var)) - 1 - tf.nn.relu(log_var)")),
+        Mistake("size of log_var", "The absolute value is taken of log_var. It may well be negative: then σ is below 1.",
+                replace=("tf.exp(log_var) - 1 - log_var", "tf.exp(tf.abs(log_var)) - 1 - tf.abs(log_var)")),
+        Mistake("exponential minus one over", "exp(−log_var) is one over the variance; the formula has the variance itself.", replace=("tf.exp(log_var)", "tf.exp(-log_var)")),
         Mistake("outside TensorFlow", CUT.format("mean and log_var"), replace=(WHOLE, "0.5 * np.sum(mean ** 2 + np.exp(log_var) - 1 - log_var, axis=1)")),
         Mistake("a new tensor", CUT.format("mean and log_var"), replace=(WHOLE, f"tf.constant(({WHOLE}).numpy())")),
     ],
@@ -748,7 +980,24 @@ KL = Exercise(
 
 
 def draw_loss(rng, m, shape, d, beta):
-    return (rng.uniform(0.05, 0.95, (m, *shape)).astype(F32), rng.uniform(0.1, 0.9, (m, *shape)).astype(F32), *draw_code(rng, m, d), beta)
+    """Numbers of x̂ in the middle where they are few, from 0.002 to 0.998 elsewhere."""
+    x_hat = rng.uniform(0.1, 0.9, (m, *shape)) if m * np.prod(shape) < 6 else 1 / (1 + np.exp(spread(rng, 6.2, (m, *shape))))
+    return rng.uniform(0.05, 0.95, (m, *shape)).astype(F32), x_hat.astype(F32), *draw_code(rng, m, d), beta
+
+
+def see_loss(args, got, like):
+    name = "gradient of x_hat"
+    if not isinstance(got, dict) or any(not isinstance(got.get(f"gradient of {n}"), np.ndarray) for n in ("mean", "log_var")) \
+            or any(not np.allclose(got[f"gradient of {n}"], like[f"gradient of {n}"], 1e-3, 1e-5) for n in ("mean", "log_var")):
+        return None
+    where = far_only(args[1] - 0.5, got.get(name), like[name])
+    return where and ("x_hat changed", "The gradient of x_hat is right for most numbers and wrong where x_hat is close to "
+                      f"{ {'far from': '0 or 1', 'above': '1', 'below': '0'}[where]}: is x_hat cut to a range, or a constant added inside the logarithm? Every number strictly between "
+                      "0 and 1 counts as it is.")
+
+
+def loss_with_cut_x_hat(x, x_hat, mean, log_var, beta):
+    return ex.vae_loss(x, tf.clip_by_value(x_hat, 0.05, 0.95), mean, log_var, beta)
 
 
 def play_loss(function, x, x_hat, mean, log_var, beta):
@@ -800,8 +1049,8 @@ def loss_over_last_axis(x, x_hat, mean, log_var, beta):
 
 
 LOSS = Exercise(
-    ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True,
-    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 2.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0))],
+    ex.vae_loss, title="What a VAE minimises", difficulty=2, importance=3, minutes=12, draw=draw_loss, play=play_loss, returns="loss", names=NAMES, costly=True, otherwise=see_loss,
+    sizes=[dict(zip(("m", "shape", "d", "beta"), row)) for row in ((1, (3,), 2, 2.0), (3, (2, 3, 1), 2, 0.5), (2, (5,), 4, 3.0), (2, (2, 2, 3), 3, 0.0), (1, (7,), 3, 1.5))],
     uses=(KL,), tied=(("x", "x_hat"), ("mean", "log_var")),
     mistakes=[
         Mistake("mean over the numbers", "The cross-entropy is averaged over the numbers of an image; it is *summed*. Averaged, it is so small beside the KL that the codes carry "
@@ -870,6 +1119,34 @@ LOSS = Exercise(
                 replace=(AVERAGED, f"{AVERAGED} / np.prod(x.shape[1:])")),
         Mistake("mean and log-variance exchanged", "mean and log_var have changed places.", replace=(DIVERGENCE, "kl_divergence(log_var, mean)")),
         Mistake("in bits", "The cross-entropy is in bits; the natural logarithm is asked for.", replace=(ENTROPY, f"{ENTROPY} / np.log(2)")),
+        Mistake("x_hat changed", "x̂ is cut to a range, from 0.05 to 0.95. Every number strictly between 0 and 1 counts as it is.", function=loss_with_cut_x_hat),
+        *(Mistake("constant in the logarithm", f"A constant, {c:g}, is added inside the logarithm{where}. It is too large: it changes what x̂ near 0 or 1 costs. x̂ lies strictly between 0 "
+                  "and 1, so nothing has to be added.", replace=(ENTROPY, f"-x * tf.math.log(x_hat + {c}) - (1 - x) * tf.math.log(1 - x_hat + {d})"))
+          for c in (1e-2, 1e-3, 1e-5) for d, where in ((0, ", of x̂"), (c, ", of both parts")) if d or c > 1e-3),
+        Mistake("entropy of x taken off", "The entropy of x is taken off, so that a perfect image costs 0. Asked for is the cross-entropy as it is; its gradient is the same.",
+                replace=(ENTROPY, f"{ENTROPY} - keras.ops.binary_crossentropy(x, x)")),
+        Mistake("half of log_var to the KL", "The KL is given half of log_var, log σ. `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, log_var / 2)")),
+        Mistake("σ to the KL", "The KL is given σ, exp(log_var / 2). `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, tf.exp(log_var / 2))")),
+        Mistake("σ² to the KL", "The KL is given σ², exp(log_var). `kl_divergence` takes log σ² as it is.", replace=(DIVERGENCE, "kl_divergence(mean, tf.exp(log_var))")),
+        Mistake("logarithm of log_var to the KL", "The KL is given a logarithm of log_var, which is a logarithm already.", replace=(DIVERGENCE, "kl_divergence(mean, tf.math.log(log_var))")),
+        Mistake("beta at least 1", "beta below 1 counts as 1. It may be any number.", replace=("beta * tf", "max(beta, 1.0) * tf")),
+        Mistake("beta at most 1", "beta above 1 counts as 1. It may be any number.", replace=("beta * tf", "min(beta, 1.0) * tf")),
+        Mistake("beta squared", "beta is squared; it is a factor as it is.", replace=("beta * tf", "beta ** 2 * tf")),
+        Mistake("1 + beta", "The KL is weighted with 1 + beta; it is beta alone.", replace=("beta * tf", "(1 + beta) * tf")),
+        Mistake("divided by 1 + beta", "The whole is divided by 1 + beta, as a weighted mean. Asked for is reconstruction + beta · KL.", replace=(f"return {RETURNED}", f"return ({RETURNED}) / (1 + beta)")),
+        Mistake("KL of the average code", "The codes are averaged over the examples before their KL is taken. Each example has its own KL; the mean comes afterwards.",
+                replace=(DIVERGENCE, "kl_divergence(tf.reduce_mean(mean, 0, keepdims=True), tf.reduce_mean(log_var, 0, keepdims=True))")),
+        Mistake("largest KL", "The largest KL among the examples is taken; it is their mean.", replace=("tf.reduce_mean(kl", "tf.reduce_max(kl")),
+        Mistake("KL of the first example", "Only the first example's KL counts; it is the mean over all.", replace=(AVERAGED, f"{DIVERGENCE}[0]")),
+        Mistake("parts multiplied", "The two parts are multiplied; they are added.", replace=("reconstruction + beta", "reconstruction * beta")),
+        Mistake("divided by the latent axes", "The reconstruction is divided by the number of latent axes; it is a mean over the examples.", replace=("x.shape[0]", "mean.shape[1]")),
+        Mistake("whole divided by the numbers of an image", "The whole is divided by how many numbers an image has. It is a sum over them.",
+                replace=(f"return {RETURNED}", f"return ({RETURNED}) / np.prod(x.shape[1:])")),
+        Mistake("sum of squared errors halved KL", "That is the squared error with the KL halved once more. Asked for is the cross-entropy, and beta times the KL.",
+                replace=[(ENTROPY, "(x - x_hat) ** 2"), ("beta * tf", "0.5 * beta * tf")]),
+        Mistake("mean squared error", "That is the mean squared error over all numbers. Asked for is the cross-entropy, summed over the numbers of an image.",
+                replace=[(ENTROPY, "(x - x_hat) ** 2"), (SUMMED, "tf.reduce_mean(entropy)")]),
+        Mistake("gradient stopped at the KL", CUT.format("mean and log_var"), replace=(DIVERGENCE, "tf.stop_gradient(kl_divergence(mean, log_var))")),
         Mistake("two parts returned", "Two numbers come back, one for each part. Their sum is the loss.",
                 replace=(RETURNED, f"reconstruction, beta * {AVERAGED}")),
         Mistake("outside TensorFlow", "The loss is right, but a plain number comes back and no gradient: it has to stay a tensor.",
@@ -992,6 +1269,14 @@ def resample_by_quantiles(latent_means, n_bins, smoothing):
     return weights / weights.sum()
 
 
+def resample_by_rounding(latent_means, n_bins, smoothing):
+    weights = np.ones(len(latent_means))
+    for values in latent_means.T:
+        bins = np.minimum(np.round((values - values.min()) / np.ptp(values) * n_bins), n_bins - 1).astype(int)
+        weights /= np.bincount(bins)[bins] / len(values) + smoothing
+    return weights / weights.sum()
+
+
 COUNTED = "counts, edges = np.histogram(values, n_bins)"
 WEIGHED = "weights = weights / (counts[bins] / len(values) + smoothing)"
 NORMED = "weights / weights.sum()"
@@ -1049,12 +1334,52 @@ RESAMPLE = Exercise(
                 replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges) - 1) % n_bins")),
         Mistake("largest value beyond the last bin", "The largest value of an axis lies on the last edge, and `np.digitize` puts it into a bin that is not there. It belongs to the "
                 "last bin.", replace=("bins = np.digitize(values, edges[1:-1])", "bins = np.digitize(values, edges) - 1")),
+        Mistake("rounded for cut off", "The number of the bin is rounded, so the first and the last bin are half as wide and the others moved. It is cut off: from 0 to below 1 is bin 0.",
+                function=resample_by_rounding),
         Mistake("squared", "The densities are squared.", replace=(WEIGHED, "weights = weights / (counts[bins] / len(values) + smoothing) ** 2")),
         Mistake("root", "A root is taken of the densities.", replace=(WEIGHED, "weights = weights / np.sqrt(counts[bins] / len(values) + smoothing)")),
         Mistake("logarithm", "A logarithm is taken of the density; the weight is one over it.", replace=(WEIGHED,
                                                                                         "weights = weights * -np.log(counts[bins] / len(values) + smoothing)")),
         Mistake("one minus the density", "The weight is one minus the density; it should be one over it, so that what is twice as rare comes twice as often.",
                 replace=(WEIGHED, "weights = weights * (1 - counts[bins] / len(values) + smoothing)")),
+        Mistake("smallest weight", "The smallest of the axes' weights is taken. Here they are multiplied.",
+                replace=[("np.ones(len(latent_means))", "np.full(len(latent_means), np.inf)"), (WEIGHED, "weights = np.minimum(weights, 1 / (counts[bins] / len(values) + smoothing))")]),
+        Mistake("last axis left out", "The last axis has no part in it; the weight is a product over all of them.",
+                replace=("in latent_means.T", "in latent_means.T[:max(latent_means.shape[1] - 1, 1)]")),
+        Mistake("first axis left out", "The first axis has no part in it; the weight is a product over all of them.", replace=("in latent_means.T", "in latent_means.T[latent_means.shape[1] > 1:]")),
+        Mistake("smoothed after scaling", "smoothing is added to the probabilities at the end. It belongs under the fraction of each axis, to the density.",
+                replace=[(" + smoothing)", ")"), (NORMED, "(weights / weights.sum() + smoothing) / (weights / weights.sum() + smoothing).sum()")]),
+        Mistake("weights smoothed", "smoothing is added to the weights before they are scaled. It belongs under the fraction of each axis, to the density.",
+                replace=[(" + smoothing)", ")"), (NORMED, "(weights + smoothing) / (weights + smoothing).sum()")]),
+        Mistake("the neighbouring bin below", "The density is that of the bin below, and the first bin has that of the last: the numbers of the bins are off by one.",
+                replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges[1:-1]) - 1) % n_bins")),
+        Mistake("the neighbouring bin below, counted twice", "The density is that of the bin below, and the first bin has that of the last: 1 is subtracted twice.",
+                replace=("bins = np.digitize(values, edges[1:-1])", "bins = (np.digitize(values, edges) - 2) % n_bins")),
+        Mistake("size of the values", "The absolute values are cut into bins, so what lies far on one side falls together with what lies far on the other.",
+                replace=("in latent_means.T", "in np.abs(latent_means).T")),
+        Mistake("length of the code", "One histogram is made of the length of each code. Each axis has its own histogram, and the weights are multiplied.",
+                replace=("in latent_means.T", "in [np.linalg.norm(latent_means, axis=1)]")),
+        Mistake("average of the code", "One histogram is made of the average of each code. Each axis has its own histogram, and the weights are multiplied.",
+                replace=("in latent_means.T", "in [latent_means.mean(axis=1)]")),
+        Mistake("geometric mean", "The root is taken of the product, as many times as there are axes: their geometric mean. The product itself is the weight.",
+                replace=(NORMED, "weights ** (1 / latent_means.shape[1]) / (weights ** (1 / latent_means.shape[1])).sum()")),
+        Mistake("one minus the logarithm", "The weight is one minus the logarithm of the density; it is one over the density.",
+                replace=(WEIGHED, "weights = weights * (1 - np.log(counts[bins] / len(values) + smoothing))")),
+        Mistake("a probability for each bin", "There is one number for each bin of the last axis; one for each example is asked for.",
+                replace=(f"return {NORMED}", "return 1 / (counts / len(values) + smoothing) / (1 / (counts / len(values) + smoothing)).sum()")),
+        Mistake("share of the fullest bin", "The number in the bin is divided by that of the fullest bin. The density is the share of *all* examples.",
+                replace=("counts[bins] / len(values)", "counts[bins] / counts.max()")),
+        Mistake("shares by the bins", "The number in the bin is divided by the number of bins. The density is the share of all examples.",
+                replace=("counts[bins] / len(values)", "counts[bins] / n_bins")),
+        Mistake("smoothing divided by the bins", "smoothing is divided by the number of bins; it is added to the density as it is.", replace=("+ smoothing)", "+ smoothing / n_bins)")),
+        Mistake("smoothing for a floor", "The larger of density and smoothing is taken. smoothing is added to the density.",
+                replace=(WEIGHED, "weights = weights / np.maximum(counts[bins] / len(values), smoothing)")),
+        Mistake("smoothing multiplied", "The density is mixed with smoothing, (1 − smoothing) of it. smoothing is added, and nothing taken away.",
+                replace=(WEIGHED, "weights = weights / ((1 - smoothing) * counts[bins] / len(values) + smoothing)")),
+        Mistake("smoothing subtracted", "smoothing is subtracted from the density; it is added, to keep the fraction from growing too large.", replace=("+ smoothing)", "- smoothing)")),
+        Mistake("range around the mean", "The bins reach three standard deviations to either side of the mean. The range is from the axis's smallest to its largest value.",
+                replace=(COUNTED, "values = (values - values.mean()) / values.std(); counts, edges = np.histogram(np.clip(values, -3, 3), n_bins, (-3, 3))")),
+        Mistake("range from 0", "The bins begin at 0. The range is from the axis's smallest to its largest value.", replace=(COUNTED, "counts, edges = np.histogram(values, n_bins, (0, max(values.max(), 1e-9)))")),
         Mistake("all alike", "All examples have the same probability.", replace=(WEIGHED, "pass")),
         Mistake("densities of the bins", "There is one number for each bin, or axis; one for each example is asked for.", replace=(f"return {NORMED}",
                                                                                                               "return counts / counts.sum()")),

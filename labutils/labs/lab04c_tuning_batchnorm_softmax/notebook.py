@@ -42,7 +42,8 @@ plots.show("Final cost against the learning rate, twice. On the linear axis near
            "costs the runs fail (they stand at 1).")
 
 # %% [markdown] exercise="sample_log_uniform"
-# On the left picture the good region is hard to see; on the right one it is a valley. What counts for a learning rate is its *ratio* to another one,
+# On the left picture the good region is hard to see; on the right one it is about one power of ten wide, at the foot of a long slope and just before a
+# cliff. What counts for a learning rate is its *ratio* to another one,
 # and equal ratios are equal distances on a logarithmic axis. Other settings behave so too: the strength of a penalty, or 1 − β of an average (β = 0.9
 # looks back over about ten values, 0.99 over a hundred, 0.999 over a thousand: equal steps of 1 − β in the logarithm, not of β). The number of units,
 # or of layers, is usually drawn on a linear scale.
@@ -83,8 +84,8 @@ lab.quiz("decades")
 # does nothing. *Predict first:* in which of the four pictures will most trials be of any use?
 #
 # One picture is one throw. So, in the second cell, the peak stands at another place in each of 400 rounds, and we count how often at least one of the
-# 25 trials comes within a tenth of its height. In the second table both settings matter, each in the same way, and the peak is as wide as gives the
-# dice about the same chance. *Predict first:* does the grid lose there too?
+# 25 trials comes within a tenth of its height. In the second table both settings matter, each in the same way, and the peak is
+# three times as wide along the learning rate. *Predict first:* does the grid lose there too?
 
 # %%
 def response(settings, best=0.02):
@@ -558,7 +559,8 @@ plots.show("Cost over 300 steps at four learning rates, without and with batch n
 assert min(scores[0.5, "batch"]) > 0.9 > 2 * max(scores[0.5, None]), "only with batch norm"
 
 # %% [markdown]
-# At a small rate batch norm is no gain, and it costs time in every step. What it buys is *room*: over a much wider range of learning rates the deep
+# At the smallest rate and at 0.1 the two differ least. At the smallest the plain net is even ahead from some of the starts, and batch norm costs time in
+# every step. What it buys is *room*: over a much wider range of learning rates the deep
 # net learns, so tuning becomes easier. Why it works is still argued about; that the layers' distributions stop shifting, the first explanation, seems
 # not to be the main thing. That it makes the cost smoother is better supported (see the papers at the end).
 #

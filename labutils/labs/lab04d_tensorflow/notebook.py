@@ -2,7 +2,7 @@
 # # 04d · TensorFlow: the machine does the calculus
 #
 # At the end of this lab you can build and train any net in TensorFlow and Keras, you know what the framework does behind each line, and you have
-# seen it compute, digit for digit, what your own numpy computed in lab 03.
+# seen it compute, to all digits that float32 has, what your own numpy computed in lab 03.
 #
 # You need lab 03 (a deep net by hand). Seven exercises, about 85 minutes. TensorFlow takes some seconds to load; the cell below does that.
 #
@@ -51,7 +51,7 @@ print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}")
 print(f"slope by the tape {slope:.8f}, by nudging x {nudged:.8f}")
 
 # %% [markdown]
-# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 nearly half of the code was the way back. That is
+# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 about two fifths of the code were the way back. That is
 # what a framework takes over, and the reason why frameworks exist. This lab shows how it is done, so that it does not have to be believed.
 #
 # ## Frameworks, and how to choose one
@@ -518,7 +518,7 @@ for name, (activation, make, learning_rate) in recipes.items():
     print(f"{name:14s} test accuracy " + "  ".join(f"{s:.1f}" for s in scores) + f"   mean {np.mean(scores):.1f} %")
 
 # %% [markdown]
-# A framework makes it cheap to try things. It does not make them help: the limit here is the data, 209 patches from the left halves of two photographs, and no
+# A framework makes it cheap to try things. It does not make them help: the limit here is probably the data, 209 patches from the left halves of two photographs, and no
 # choice of words in Keras adds a picture.
 #
 # ## Challenge

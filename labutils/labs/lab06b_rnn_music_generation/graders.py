@@ -275,7 +275,7 @@ BATCH = Exercise(
     hints=("How far to the right may a window start, if the character behind it must still be there?",
            "starts: batch_size whole numbers from 0 to n − seq_length − 1; inputs[i] = sequence[s : s + L], targets[i] = sequence[s + 1 : s + 1 + L].",
            "starts from rng.integers; np.array of a list comprehension over the starts, once for the inputs, once shifted by one"),
-    why="Every place serves as a start, so the net meets each bar with many different pasts.", after="Half a million characters are now an endless stream of batches.")
+    why="Every place serves as a start, so the net meets each bar with many different pasts.", after="A hundred and forty thousand characters are now an endless stream of batches.")
 
 # --- build_music_model -----------------------------------------------------------------------------------------------
 
@@ -1099,7 +1099,7 @@ QUIZZES = [
         "a": ("The training tunes are written in bars, and a bar line in the wrong place surprises the net", "to predict the bar line it has to keep count in its "
         "state: the loss alone teaches it."),
         "b": ("The sampling throws wrong bars away", "nothing is thrown away: every drawn character stays."),
-        "c": ("It copies whole tunes", "the copies are counted below: there are hardly any."), "d": ("A GRU has a counter built in", "it has gates; that they count "
+        "c": ("It copies whole tunes", "the copies are counted above: there are none."), "d": ("A GRU has a counter built in", "it has gates; that they count "
         "was learned."),
     }, answer="a"),
 ]

@@ -114,11 +114,10 @@ for row_x, row_y in zip(x, y):
 # %% [markdown]
 # ### How many numbers does it learn?
 #
-# An embedding of v rows and e columns has $v\,e$. An LSTM has four gates, each a dense layer that sees the input (e numbers), the last state (u
-# numbers) and a bias: $4\,(e\,u + u\,u + u)$. A dense layer
-# from u to v has $u\,v + v$. (A convolution with c_out filters of f × f over c_in channels has $f\,f\,c_{in}\,c_{out} + c_{out}$, wherever it is
-# laid.) The well-known course on this topic uses 83 characters, an embedding
-# of 256 and an LSTM of 1024. We build it only to count.
+# An embedding of v rows and e columns has $v\,e$. An LSTM has three gates and a candidate (lab 06a): four dense layers, each of which sees the input
+# (e numbers), the last state (u numbers) and a bias: $4\,(e\,u + u\,u + u)$. A dense layer from u to v has $u\,v + v$. (A convolution with c_out
+# filters of f × f over c_in channels has $f\,f\,c_{in}\,c_{out} + c_{out}$, wherever it is laid.) The well-known course on this topic uses 83
+# characters, an embedding of 256 and an LSTM of 1024. We build it only to count.
 
 # %%
 v, e, u = 83, 256, 1024
@@ -271,7 +270,7 @@ print(f"held out: {held_loss:.2f} nats = {held_loss / np.log(2):.2f} bits per ch
 # %% [markdown]
 # ## The tune
 #
-# *Predict first:* at which temperature will the bars add up best, and what will that cost?
+# *Predict first:* at which temperature will the bars add up best?
 
 # %%
 def write_tunes(temperature, length, rng):
@@ -296,7 +295,7 @@ plt.xticks(range(len(names)), names)
 plt.legend(fontsize=8)
 plots.show("Grouped bars for held-out tunes, shuffled tunes and five temperatures: the share of bars that "
            "add up, of tunes right throughout, and of copies. Held-out tunes are near 1, shuffled ones "
-           "near 0; the net lies between and gets worse as the temperature rises.")
+           "near 0; the net is as good as the held-out ones at low temperatures and gets worse as they rise.")
 
 # %% [markdown]
 # Nobody told the net what a bar is, how long a note lasts or that six eighths make a bar. It was only ever asked for the next character; to be less
@@ -314,9 +313,8 @@ plots.show("The net's own tune on a staff of five lines: blue dots are notes, ba
 music.hear(mine)
 
 # %% [markdown]
-# This tune is the best of those that the net wrote at this temperature: the first that is right throughout, if there is one. The table above shows
-# them all, so the choice flatters nothing but the ear. Save it, for a
-# friend, a score program or a phone.
+# This tune is the best of those that the net wrote at this temperature: the first that is right throughout and of a usual length, if there is one.
+# The table above shows them all, so the choice flatters nothing but the ear. Save it, for a friend, a score program or a phone.
 
 # %%
 folder = Path(mkdtemp())  # Path(".") puts them beside this notebook
@@ -370,9 +368,9 @@ print((beginning + again).split("\n\n")[0])  # music.hear(…) plays it
 # %% [markdown]
 # ## Challenge
 #
-# More bars that add up than the net above managed, at the same number of training steps: hand in a list `tunes` with `lab.challenge("in_time",
-# tunes)`. One way costs no training: write many, and keep what can be counted right. Is that cheating? It is what
-# a composer does with a waste-paper basket; but say so.
+# Ten or more *different* tunes of eight bars or more in which every bar adds up, and which copy nothing, from a net with the same number of training
+# steps: hand in a list `tunes` with `lab.challenge("in_time", tunes)`. One way costs no training: write many, and keep what can be counted right. Is
+# that cheating? It is what a composer does with a waste-paper basket; but say so.
 
 # %%
 drafts = [t for T in (0.3, 0.5, 0.8) for t in written[T]]

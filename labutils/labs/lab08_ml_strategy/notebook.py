@@ -43,7 +43,7 @@ plots.show("Twelve digits of 8 by 8 pixels as seen in cellars, three of each kin
 assert cellar_error > 4 * factory_error, "what works in the factory fails in the cellar"
 
 # %% [markdown]
-# A network more? Ten thousand photos more? Less noise? Each costs weeks, and most would be lost. The rest of this lab is about finding out first.
+# A bigger network? Ten thousand more photos? Less noise? Each costs weeks, and most would be lost. The rest of this lab is about finding out first.
 #
 # ## A knob for each dial
 #

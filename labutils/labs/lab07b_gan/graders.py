@@ -1,0 +1,783 @@
+"""What the graders of lab 07b know: cases, mistakes, right versions, hints."""
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from labutils import structure
+from labutils.calling import Fault, Odd, plain
+from labutils.exercise import Challenge, Exercise, Mistake, Quiz
+
+from . import exercises as ex
+from .exercises import bce_from_logits, discriminator_loss, generator_loss
+
+F32 = np.float32
+NAMES = {"m": "the number of images", "k": "the number of generated images", "d": "the length of the noise"}
+
+
+def some_targets(rng, m):
+    """Targets 0, 1 and between, all of them where there is room."""
+    return rng.permutation(np.resize([0.9, 0, 1, 0.3, 0, 1], m)).astype(F32)[:, None]
+
+
+def tensors(function, *arrays):
+    return function(*[tf.constant(a) for a in arrays])
+
+
+# --- bce_from_probabilities ------------------------------------------------------------------------------------------
+
+
+def draw_probabilities(rng, m):
+    return rng.uniform(0.03, 0.97, (m, 1)).round(3).astype(F32), some_targets(rng, m)
+
+
+def play_probabilities(function, p, targets):
+    return tensors(function, p, targets)
+
+
+def probabilities_by_keras(p, targets):
+    return keras.losses.BinaryCrossentropy()(targets, p)
+
+
+def probabilities_in_numpy(p, targets):
+    p, t = np.asarray(p, float), np.asarray(targets, float)
+    return float(np.mean(-t * np.log(p) - (1 - t) * np.log(1 - p)))
+
+
+def probabilities_by_loop(p, targets):
+    total = 0.0
+    for i in range(p.shape[0]):
+        total = total - targets[i, 0] * tf.math.log(p[i, 0]) - (1 - targets[i, 0]) * tf.math.log1p(-p[i, 0])
+    return total / p.shape[0]
+
+
+SUMMED = "The losses are added up. Their mean is asked for: the loss should not grow with the batch."
+PROBABILITIES = Exercise(
+    ex.bce_from_probabilities, title="Cross-entropy, as the formula says", difficulty=1, importance=2, minutes=5, draw=draw_probabilities, play=play_probabilities,
+    sizes=[{"m": 1}, {"m": 2}, {"m": 5}, {"m": 8}], returns="loss", names=NAMES, costly=True,
+    mistakes=[
+        Mistake("sign", "The sign is turned round: a log of a probability is below 0, a loss above.", replace=("-(targets", "(targets")),
+        Mistake("summed", SUMMED, replace=("reduce_mean", "reduce_sum")),
+        Mistake("not averaged", "There is one number for each example. Their mean is asked for.", replace=("tf.reduce_mean(losses)", "losses")),
+        Mistake("only the real half", "Only the term with t is there: an example whose target is 0 costs nothing, so calling everything real would be free.",
+                replace=(" + (1 - targets) * tf.math.log(1 - p)", "")),
+        Mistake("only the fake half", "Only the term with 1 − t is there: an example whose target is 1 costs nothing.", replace=("targets * tf.math.log(p) + ", "")),
+        Mistake("targets turned round", "Real and fake are exchanged: log p belongs to t, log(1 − p) to 1 − t.",
+                replace=("targets * tf.math.log(p) + (1 - targets) * tf.math.log(1 - p)", "(1 - targets) * tf.math.log(p) + targets * tf.math.log(1 - p)")),
+        Mistake("p and targets exchanged", "The logarithm is taken of the targets, and p stands before it. It is the prediction that is judged by its logarithm.",
+                replace=("targets * tf.math.log(p) + (1 - targets) * tf.math.log(1 - p)", "p * tf.math.log(targets + 1e-7) + (1 - p) * tf.math.log(1 - targets + 1e-7)")),
+        Mistake("taken for logits", "p is treated as a logit. It is a probability already: no sigmoid here.", replace=("    losses", "    p = tf.sigmoid(p)\n    losses")),
+        Mistake("squared error", "That is the mean squared error. Cross-entropy is asked for.",
+                replace=("-(targets * tf.math.log(p) + (1 - targets) * tf.math.log(1 - p))", "(p - targets) ** 2")),
+        Mistake("targets made whole", "The targets are rounded to 0 or 1. Those between, such as 0.9, are meant as they are.",
+                replace=("    losses", "    targets = tf.round(targets)\n    losses")),
+        Mistake("logarithm to base 2", "The logarithm has base 2. The natural one is asked for.", replace=("(losses)", "(losses) / 0.6931472")),
+        Mistake("half of it", "It comes out half as large as asked for: one mean over the batch, without a further ½.", replace=("(losses)", "(losses) / 2")),
+    ],
+    right=[probabilities_by_keras, probabilities_in_numpy, probabilities_by_loop],
+    hints=("How surprised is one who said p, when t comes true?", "L = mean of −(t log p + (1 − t) log(1 − p)), over m numbers.",
+           "minus the sum of targets times log p and (1 minus targets) times log(1 minus p); then the mean"),
+    why="It is the negative log-likelihood of the targets.", after="Next you see where this formula breaks.")
+
+# --- bce_from_logits -------------------------------------------------------------------------------------------------
+
+
+def draw_logits(rng, m, scale):
+    logits = rng.normal(0.3, 1, (m, 1)) * scale
+    targets = some_targets(rng, m)
+    if scale > 10:  # certain, and wrong as often as right
+        logits = np.where(np.arange(m)[:, None] % 2, -1, 1) * (scale + 10 * np.abs(rng.normal(size=(m, 1))))
+        targets = np.resize([0, 1, 1, 0], m).astype(F32)[:, None]
+    return logits.round(2).astype(F32), targets
+
+
+def play_logits(function, logits, targets):
+    """The loss, and its gradient by the logits."""
+    s = tf.constant(logits)
+    with tf.GradientTape() as tape:
+        tape.watch(s)
+        loss = function(s, tf.constant(targets))
+    if not tf.is_tensor(loss):
+        found = plain(loss)
+        return found if isinstance(found, Odd) or found is None else Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: "
+                                                                           "compute with TensorFlow all the way.", "no tensor")
+    gradient = tape.gradient(loss, s)
+    if gradient is None:
+        return Fault("No gradient flows from the loss back to the logits: somewhere the way leaves TensorFlow (numpy, float, stop_gradient).", "no gradient")
+    return {"loss": plain(loss), "gradient": plain(gradient)}
+
+
+def logits_by_tensorflow(logits, targets):
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))
+
+
+def logits_by_keras(logits, targets):
+    return keras.losses.BinaryCrossentropy(from_logits=True)(targets, logits)
+
+
+def logits_by_log_sigmoid(logits, targets):
+    return -tf.reduce_mean(targets * tf.math.log_sigmoid(logits) + (1 - targets) * tf.math.log_sigmoid(-logits))
+
+
+def logits_by_hand(logits, targets):
+    return tf.reduce_mean(tf.maximum(logits, 0.0) - targets * logits + tf.math.log1p(tf.exp(-tf.abs(logits))))
+
+
+SOFT = "tf.nn.softplus(logits)"
+LOGITS = Exercise(
+    ex.bce_from_logits, title="Cross-entropy that does not break", difficulty=2, importance=3, minutes=8, draw=draw_logits, play=play_logits,
+    sizes=[{"m": 1, "scale": 1}, {"m": 3, "scale": 2}, {"m": 6, "scale": 1}, {"m": 4, "scale": 150}, {"m": 4, "scale": 30}], returns="loss", costly=True,
+    names=NAMES | {"scale": "the size of the logits"},
+    mistakes=[
+        Mistake("from probabilities", "Right near zero, but not finite for logits far from it: sigmoid comes out as exactly 0 or 1 there, and log 0 is −∞. Do not "
+                "make a probability first; stay with the logit.",
+                replace=("tf.nn.softplus(logits) - targets * logits", "-(targets * tf.math.log(tf.sigmoid(logits)) + (1 - targets) * tf.math.log(1 - tf.sigmoid(logits)))")),
+        Mistake("exp overflows", "Right near zero, but exp of a large logit is more than a float32 can hold: log(1 + exp(s)) becomes infinite, though it is nearly s. "
+                "Write softplus so that exp only meets numbers below 0.", replace=(SOFT, "tf.math.log(1 + tf.exp(logits))")),
+        Mistake("probabilities clipped", "The probability is kept away from 0 and 1. That keeps the loss finite, but flat: it stops growing at about 16, and where it is "
+                "cut off there is no gradient. The one who is most wrong learns nothing.",
+                replace=("    losses = tf.nn.softplus(logits) - targets * logits", "    p = tf.clip_by_value(tf.sigmoid(logits), 1e-7, 1 - 1e-7)\n    losses = "
+                         "-(targets * tf.math.log(p) + (1 - targets) * tf.math.log(1 - p))")),
+        Mistake("small number inside the log", "A small number is added inside the logarithm. That hides the infinity, but the loss stops growing where the logits are "
+                "large, and the gradient dies there.",
+                replace=("tf.nn.softplus(logits) - targets * logits", "-(targets * tf.math.log(tf.sigmoid(logits) + 1e-7) + (1 - targets) * tf.math.log(1 - "
+                         "tf.sigmoid(logits) + 1e-7))")),
+        Mistake("logits clipped", "The logits are cut off. Where they are cut the loss stops growing and the gradient is 0.",
+                replace=("    losses", "    logits = tf.clip_by_value(logits, -20.0, 20.0)\n    losses")),
+        Mistake("sigmoid twice", "A sigmoid is taken first, and its result treated as a logit: that is one sigmoid too many.",
+                replace=("    losses", "    logits = tf.sigmoid(logits)\n    losses")),
+        Mistake("sign", "The sign of the whole loss is turned round.", replace=("(losses)", "(-losses)")),
+        Mistake("sign of the second term", "t·s is added; it is to be taken off: being sure of what is true lowers the loss.", replace=("- targets", "+ targets")),
+        Mistake("targets turned round", "Real and fake are exchanged: a logit far above 0 with target 1 should cost next to nothing.",
+                replace=("- targets * logits", "- (1 - targets) * logits")),
+        Mistake("summed", SUMMED, replace=("reduce_mean", "reduce_sum")),
+        Mistake("not averaged", "There is one number for each example. Their mean is asked for.", replace=("tf.reduce_mean(losses)", "losses")),
+        Mistake("no targets", "Only softplus is there: the targets have no influence.", replace=(" - targets * logits", "")),
+        Mistake("softplus alone, stable by relu", "relu takes softplus' place. They are alike far from zero, but near zero they differ by up to log 2.",
+                replace=(SOFT, "tf.nn.relu(logits)")),
+        Mistake("squared error", "That is the squared error of the probability. Cross-entropy is asked for.",
+                replace=("tf.nn.softplus(logits) - targets * logits", "(tf.sigmoid(logits) - targets) ** 2")),
+        Mistake("targets made whole", "The targets are rounded to 0 or 1. Those between are meant as they are.", replace=("    losses", "    targets = tf.round(targets)\n    losses")),
+        Mistake("half of it", "It comes out half as large as asked for.", replace=("(losses)", "(losses) / 2")),
+    ],
+    right=[logits_by_tensorflow, logits_by_keras, logits_by_log_sigmoid, logits_by_hand],
+    hints=("exp may only meet numbers below 0.", "softplus(s) = max(s, 0) + log(1 + exp(−|s|)); L = mean of softplus(s) − t·s.",
+           "TensorFlow's own softplus of the logits, minus targets times logits; the mean"),
+    why="−log sigmoid(s) = softplus(−s) = softplus(s) − s. No probability is ever made, so none can round to 0.",
+    after="A loss that stays finite, and teaches most where the answer is most wrong.")
+
+# --- the two players' losses -----------------------------------------------------------------------------------------
+
+
+def draw_two(rng, m, k, scale):
+    return (rng.normal(0.5, 1, (m, 1)) * scale).round(2).astype(F32), (rng.normal(-0.3, 1, (k, 1)) * scale).round(2).astype(F32)
+
+
+def play_two(function, real_logits, fake_logits):
+    return tensors(function, real_logits, fake_logits)
+
+
+def d_by_softplus(real_logits, fake_logits):
+    return tf.reduce_mean(tf.nn.softplus(-real_logits)) + tf.reduce_mean(tf.nn.softplus(fake_logits))
+
+
+def d_by_keras(real, fake):
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    return bce(tf.ones_like(real), real) + bce(tf.zeros_like(fake), fake)
+
+
+def d_by_log_sigmoid(real_logits, fake_logits):
+    return float(-np.mean(tf.math.log_sigmoid(real_logits)) - np.mean(tf.math.log_sigmoid(-fake_logits)))
+
+
+ONES_REAL, ZEROS_FAKE = "tf.ones_like(real_logits)", "tf.zeros_like(fake_logits)"
+D_LOSS = Exercise(
+    ex.discriminator_loss, title="What the discriminator wants", difficulty=1, importance=3, minutes=6, draw=draw_two, play=play_two, returns="loss", costly=True,
+    sizes=[{"m": 1, "k": 1, "scale": 1}, {"m": 2, "k": 3, "scale": 1}, {"m": 5, "k": 2, "scale": 2}, {"m": 3, "k": 4, "scale": 150}],
+    names=NAMES | {"scale": "the size of the logits"},
+    mistakes=[
+        Mistake("targets exchanged", "Real images get target 0 and fakes target 1: this discriminator is paid for being deceived.",
+                replace=[(ONES_REAL, "tf.zeros_like(real_logits)"), (ZEROS_FAKE, "tf.ones_like(fake_logits)")]),
+        Mistake("only the real part", "Only the real images count: a discriminator that calls everything real would be perfect.", replace=("real + fake", "real")),
+        Mistake("only the fakes", "Only the fakes count: a discriminator that calls everything fake would be perfect.", replace=("real + fake", "fake")),
+        Mistake("both called real", "Fakes get target 1 too. That is the generator's wish.", replace=(ZEROS_FAKE, "tf.ones_like(fake_logits)")),
+        Mistake("both called fake", "Real images get target 0 too.", replace=(ONES_REAL, "tf.zeros_like(real_logits)")),
+        Mistake("difference", "The part of the fakes is taken off: the discriminator would gain by being deceived. Both are costs.", replace=("real + fake", "real - fake")),
+        Mistake("mean of the parts", "The mean of the two parts is taken. Their sum is asked for.", replace=("real + fake", "(real + fake) / 2")),
+        Mistake("one mean over all", "One mean runs over real and fake images together. Each part has a mean of its own; then they are added.",
+                replace=("real + fake", "(real * real_logits.shape[0] + fake * fake_logits.shape[0]) / (real_logits.shape[0] + fake_logits.shape[0])")),
+        Mistake("one mean over all, doubled", "One mean runs over real and fake images together. Each part has a mean of its own, so that neither counts more because there "
+                "are more of it.",
+                replace=("real + fake", "2 * (real * real_logits.shape[0] + fake * fake_logits.shape[0]) / (real_logits.shape[0] + fake_logits.shape[0])")),
+        Mistake("summed", SUMMED, replace=("real + fake", "real * real_logits.shape[0] + fake * fake_logits.shape[0]")),
+        Mistake("smoothed targets", "Real images get target 0.9. That is a trick for later; here it is 1.", replace=(ONES_REAL, "0.9 * tf.ones_like(real_logits)")),
+        Mistake("from probabilities", "The sigmoid is taken before the logarithm: for logits far from zero that is not finite. bce_from_logits has both in one.",
+                function=lambda real, fake: -tf.reduce_mean(tf.math.log(tf.sigmoid(real))) - tf.reduce_mean(tf.math.log(1 - tf.sigmoid(fake)))),
+        Mistake("sigmoid twice", "A sigmoid is taken before bce_from_logits, which has one in it already.",
+                replace=[("bce_from_logits(real_logits", "bce_from_logits(tf.sigmoid(real_logits)"), ("bce_from_logits(fake_logits", "bce_from_logits(tf.sigmoid(fake_logits)")]),
+        Mistake("arguments exchanged", "Logits and targets have changed places in the calls: bce_from_logits takes the logits first.",
+                replace=[("bce_from_logits(real_logits, tf.ones_like(real_logits))", "bce_from_logits(tf.ones_like(real_logits), real_logits)"),
+                         ("bce_from_logits(fake_logits, tf.zeros_like(fake_logits))", "bce_from_logits(tf.zeros_like(fake_logits), fake_logits)")]),
+        Mistake("sign", "The sign is turned round: the discriminator would make its errors grow.", replace=("return real + fake", "return -(real + fake)")),
+        Mistake("critic's loss", "That is the loss of a Wasserstein critic, means of bare logits. Cross-entropy is asked for.",
+                replace=("return real + fake", "return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)")),
+    ],
+    right=[d_by_softplus, d_by_keras, d_by_log_sigmoid],
+    hints=("Two piles of images, and for each the answer that is true.", "L = bce(s_real, 1) + bce(s_fake, 0), each a mean over its own pile.",
+           "bce_from_logits of the real logits with ones of the same shape; of the fakes with zeros; added"),
+    why="It is a classifier's loss, nothing new: real against fake.", after="One player knows what it wants.")
+
+
+def draw_fake(rng, k, scale):
+    return (rng.normal(-0.6, 1, (k, 1)) * scale).round(2).astype(F32)
+
+
+def play_fake(function, fake_logits):
+    return tensors(function, fake_logits)
+
+
+def g_by_softplus(fake_logits):
+    return tf.reduce_mean(tf.nn.softplus(-fake_logits))
+
+
+def g_by_keras(fake_logits):
+    return keras.losses.BinaryCrossentropy(from_logits=True)(tf.ones_like(fake_logits), fake_logits)
+
+
+def g_in_numpy(fake_logits):
+    return float(np.mean(np.logaddexp(0, -np.asarray(fake_logits, float))))
+
+
+G_LOSS = Exercise(
+    ex.generator_loss, title="What the generator wants", difficulty=1, importance=3, minutes=5, draw=draw_fake, play=play_fake, returns="loss", costly=True,
+    sizes=[{"k": 1, "scale": 1}, {"k": 4, "scale": 1}, {"k": 5, "scale": 3}, {"k": 6, "scale": 150}], names=NAMES | {"scale": "the size of the logits"},
+    mistakes=[
+        Mistake("saturating", "That is the saturating loss, log(1 − p): the discriminator's own, with its sign turned. It wants the same, but has next to no gradient while "
+                "fakes are easily told, which is when the generator has most to learn.",
+                replace=("return bce_from_logits(fake_logits, tf.ones_like(fake_logits))", "return -bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
+        Mistake("the discriminator's wish", "Target 0: that is what the discriminator wants of fakes. The generator wants them called real.", replace=("ones_like", "zeros_like")),
+        Mistake("sign", "The sign is turned round: the generator would make its images easier to tell.", replace=("return bce", "return -bce")),
+        Mistake("not averaged", "There is one number for each image. Their mean is asked for.", function=lambda fake_logits: tf.nn.softplus(-fake_logits)),
+        Mistake("summed", SUMMED, replace=("tf.ones_like(fake_logits))", "tf.ones_like(fake_logits)) * fake_logits.shape[0]")),
+        Mistake("target one half", "Target ½: that asks the discriminator to be undecided. The generator wants its images called real.",
+                replace=("tf.ones_like(fake_logits)", "0.5 * tf.ones_like(fake_logits)")),
+        Mistake("smoothed target", "Target 0.9: smoothing is a trick for the discriminator. The generator asks for 1.", replace=("tf.ones_like(", "0.9 * tf.ones_like(")),
+        Mistake("bare logits", "That is the mean of the bare logits, as a Wasserstein GAN has it. Cross-entropy is asked for.",
+                function=lambda fake_logits: -tf.reduce_mean(fake_logits)),
+        Mistake("from probabilities", "The sigmoid is taken before the logarithm: for logits far from zero that is not finite.",
+                function=lambda fake_logits: -tf.reduce_mean(tf.math.log(tf.sigmoid(fake_logits)))),
+        Mistake("sigmoid twice", "A sigmoid is taken before bce_from_logits, which has one in it already.", replace=("logits(fake_logits,", "logits(tf.sigmoid(fake_logits),")),
+        Mistake("arguments exchanged", "Logits and targets have changed places in the call.",
+                replace=("fake_logits, tf.ones_like(fake_logits))", "tf.ones_like(fake_logits), fake_logits)")),
+        Mistake("half of it", "It comes out half as large as asked for.", replace=("return bce", "return 0.5 * bce")),
+    ],
+    right=[g_by_softplus, g_by_keras, g_in_numpy],
+    hints=("Which answer does the generator hope to hear?", "L = bce(s_fake, 1) = mean of softplus(−s).", "bce_from_logits of the fake logits, with ones of the same shape"),
+    why="The same wish as the saturating loss, but with a gradient of −(1 − p): strong while the fakes are bad.", after="Both players know what they want.")
+
+# --- the builders ----------------------------------------------------------------------------------------------------
+
+
+def _nodes(model):
+    """Kinds of the steps with weights or chance, in order, each with its layer."""
+    try:
+        layers = [(n.kind, n.layer) for n in structure.ordered(structure.graph(model))]
+    except Exception:  # a subclassed model has no graph
+        layers = [(type(l).__name__, l) for l in model._flatten_layers(include_self=False)]
+    return [(k, l) for k, l in layers if l is not None and (l.weights or "Dropout" in k)]
+
+
+def look_at(model, like, x, out_shape):
+    """What is wrong with a built model, or {"model": "right"}; `like` is the reference's."""
+    if model is None:
+        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+    if not isinstance(model, keras.Model):
+        found = plain(model)
+        return Fault(f"A keras.Model is wanted; this is {found.what if isinstance(found, Odd) else 'a ' + type(model).__name__}.", "not a model")
+    want = x.shape[1:]
+    try:
+        out = np.asarray(model(x))
+    except Exception as error:
+        if "incompatible" in str(error).lower() or "expected" in str(error).lower() or "shape" in str(error).lower():
+            return Fault(f"The model does not take inputs of shape {('m', *want)}, which latent_dim, image_shape and n_classes ask for.".replace("'m'", "m"), "another input")
+        raise
+    if out.shape != (len(x), *out_shape):
+        return Fault(f"For inputs of shape {x.shape} the model gives {out.shape}; {(len(x), *out_shape)} is wanted.", "another output")
+    mine, theirs = ([tuple(w.shape) for w in m.weights if "seed" not in w.path] for m in (model, like))
+    kinds, wanted = [k for k, _ in _nodes(model)], [k for k, _ in _nodes(like)]
+    if sorted(mine) != sorted(theirs):
+        if any("Normalization" in k for k in kinds):
+            return Fault("There is batch or layer normalisation in the model. None is asked for.", "normalisation")
+        if len(mine) != len(theirs):
+            return Fault(f"The model has {len(mine)} arrays of weights (kernels and biases) of shapes {mine}; what is asked for has {len(theirs)}: {theirs}.", "other layers")
+        odd = next((a, b) for a, b in zip(mine + [None], theirs + [None]) if a != b)
+        return Fault(f"An array of weights has shape {odd[0]}; {odd[1]} is wanted (for a convolution: height, width of the kernel, then channels).", "another size")
+    drops = [round(float(l.rate), 3) for k, l in _nodes(model) if "Dropout" in k]
+    should = [round(float(l.rate), 3) for k, l in _nodes(like) if "Dropout" in k]
+    if drops != should:
+        says = f"with rates {drops}" if drops else "none"
+        return Fault(f"Dropout: {says}; wanted: {f'two, with rates {should}' if should else 'none'}.", "dropout")
+    if kinds != wanted and "Dropout" in wanted and "Subclass" not in kinds:
+        return Fault(f"The steps come in the order {', '.join(kinds)}; {', '.join(wanted)} is wanted.", "order")
+    rng = np.random.default_rng(3)
+    values = {tuple(w.shape): rng.normal(0, 1.2 * max(1, np.prod(w.shape[:-1])) ** -0.5, w.shape) for w in like.weights if "seed" not in w.path}
+    for net in (model, like):
+        for w in net.weights:
+            if "seed" not in w.path:
+                w.assign(values[tuple(w.shape)])
+    mine, theirs = np.asarray(model(x)), np.asarray(like(x))
+    if np.allclose(mine, theirs, atol=2e-4):
+        return {"model": "right"}
+    if len(out_shape) == 1:
+        for name, f in (("sigmoid", tf.sigmoid), ("tanh", tf.tanh), ("relu", tf.nn.relu)):
+            if np.allclose(mine, f(theirs), atol=2e-4):
+                return Fault(f"There is a {name} at the end. A logit is wanted, the dense layer's number as it is: the loss takes the sigmoid itself, in a way that stays "
+                             "finite.", "activation at the end")
+    else:
+        logits = np.log(theirs) - np.log1p(-theirs)
+        for name, f in (("tanh", np.tanh), ("linear", lambda s: s), ("relu", lambda s: np.maximum(s, 0))):
+            if np.allclose(mine, f(logits), atol=2e-3):
+                return Fault(f"The last activation is {name}; a sigmoid is wanted: pixels go from 0 to 1.", "last activation")
+    return Fault("The layers have the right sizes, but compute something else than what is asked for: an activation (which one, with which slope, and after which layer?) "
+                 "or a setting is another.", "another computation")
+
+
+def draw_generator(rng, latent_dim, height, width, channels, n_classes):
+    return latent_dim, (height, width, channels), n_classes, rng.normal(0, 1, (3, latent_dim + n_classes)).astype(F32)
+
+
+@functools.lru_cache(16)
+def _generator(*args):
+    return ex.build_generator(*args)
+
+
+@functools.lru_cache(16)
+def _discriminator(*args):
+    return ex.build_discriminator(*args)
+
+
+def play_generator(build, latent_dim, image_shape, n_classes, z):
+    model = build(latent_dim, image_shape, n_classes) if n_classes else build(latent_dim, image_shape)
+    return look_at(model, _generator(latent_dim, image_shape, n_classes), z, image_shape)
+
+
+def generator_functional(latent_dim, image_shape, n_classes=0):
+    h, w, c = image_shape
+    z = keras.Input((latent_dim + n_classes,))
+    x = keras.layers.Dense(h * w * 4)(z)
+    x = keras.layers.Reshape((h // 4, w // 4, 64))(keras.layers.ReLU()(x))
+    x = keras.layers.ReLU()(keras.layers.Conv2DTranspose(32, (4, 4), (2, 2), "same")(x))
+    return keras.Model(z, keras.layers.Activation("sigmoid")(keras.layers.Conv2DTranspose(c, 4, 2, "same")(x)))
+
+
+def generator_by_add(latent_dim, image_shape, n_classes=0):
+    net = keras.Sequential([keras.layers.InputLayer(shape=(latent_dim + n_classes,))])
+    net.add(keras.layers.Dense((image_shape[0] // 4) * (image_shape[1] // 4) * 64, "relu"))
+    net.add(keras.layers.Reshape((image_shape[0] // 4, image_shape[1] // 4, 64)))
+    for filters, activation in ((32, "relu"), (image_shape[2], "sigmoid")):
+        net.add(keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same", activation=activation))
+    return net
+
+
+def generator_relu_later(latent_dim, image_shape, n_classes=0):
+    h, w = image_shape[0] // 4, image_shape[1] // 4
+    layers = keras.layers
+    return keras.Sequential([layers.Input(shape=(latent_dim + n_classes,)), layers.Dense(64 * h * w), layers.Reshape((h, w, 64)), layers.Activation("relu"),
+                             layers.Conv2DTranspose(32, 4, strides=2, padding="same"), layers.Activation("relu"),
+                             layers.Conv2DTranspose(image_shape[-1], 4, strides=2, padding="same", activation=tf.nn.sigmoid)])
+
+
+GENERATOR = Exercise(
+    ex.build_generator, title="The generator", difficulty=2, importance=3, minutes=9, draw=draw_generator, play=play_generator, variants=False, costly=True, returns="model",
+    sizes=[{"latent_dim": 3, "height": 8, "width": 4, "channels": 1, "n_classes": 0}, {"latent_dim": 2, "height": 4, "width": 8, "channels": 3, "n_classes": 5}],
+    names=NAMES, tied=(("latent_dim", "image_shape", "n_classes", "z"),),
+    mistakes=[
+        Mistake("another input", "…", replace=("(latent_dim + n_classes,)", "(latent_dim,)")),
+        Mistake("another output", "…", replace=('Conv2DTranspose(channels, 4', 'Conv2DTranspose(1, 4')),
+        Mistake("another output", "…", replace=('Conv2DTranspose(32, 4, strides=2', 'Conv2DTranspose(32, 4, strides=1')),
+        Mistake("another size", "…", replace=('Conv2DTranspose(32, 4', 'Conv2DTranspose(32, 3')),
+        Mistake("another size", "…", replace=('Conv2DTranspose(32, 4', 'Conv2DTranspose(64, 4')),
+        Mistake("last activation", "…", replace=("sigmoid", "tanh")),
+        Mistake("last activation", "…", replace=(', activation="sigmoid"', "")),
+        Mistake("last activation", "…", replace=("sigmoid", "relu")),
+        Mistake("another computation", "…", replace=(' * 64, activation="relu"', " * 64")),
+        Mistake("another computation", "…", replace=('Conv2DTranspose(32, 4, strides=2, padding="same", activation="relu")', 'Conv2DTranspose(32, 4, strides=2, padding="same")')),
+        Mistake("normalisation", "…", replace=("        keras.layers.Conv2DTranspose(32", "        keras.layers.BatchNormalization(),\n        keras.layers.Conv2DTranspose(32")),
+        Mistake("dropout", "…", replace=("        keras.layers.Conv2DTranspose(32", "        keras.layers.Dropout(0.3),\n        keras.layers.Conv2DTranspose(32")),
+        Mistake("other layers", "…", replace=("        keras.layers.Conv2DTranspose(32", '        keras.layers.Conv2D(64, 3, padding="same"),\n        keras.layers.Conv2DTranspose(32')),
+        Mistake("nothing returned", "…", replace=("return keras", "net = keras")),
+    ],
+    right=[generator_functional, generator_by_add, generator_relu_later],
+    hints=("Each transposed convolution with stride 2 doubles height and width; begin at a quarter.", "(latent_dim + n_classes) → h/4 · w/4 · 64 → (h/4, w/4, 64) → "
+           "(h/2, w/2, 32) → (h, w, c)", "Input, Dense with relu, Reshape, Conv2DTranspose 32 with relu, Conv2DTranspose to the channels with sigmoid"),
+    why="Sigmoid, since pixels go from 0 to 1.", after="Noise becomes a picture, though not of anything yet.")
+
+
+def draw_discriminator(rng, height, width, channels, n_classes):
+    return (height, width, channels), n_classes, rng.uniform(0, 1, (3, height, width, channels + n_classes)).astype(F32)
+
+
+def play_discriminator(build, image_shape, n_classes, x):
+    model = build(image_shape, n_classes) if n_classes else build(image_shape)
+    return look_at(model, _discriminator(image_shape, n_classes), x, (1,))
+
+
+def discriminator_functional(image_shape, n_classes=0):
+    x = images = keras.Input((*image_shape[:2], image_shape[2] + n_classes))
+    for filters in (32, 64):
+        x = keras.layers.Conv2D(filters, 4, 2, "same")(x)
+        x = keras.layers.Dropout(0.3)(keras.layers.LeakyReLU(negative_slope=0.2)(x))
+    return keras.Model(images, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
+
+
+def discriminator_folded(image_shape, n_classes=0):
+    h, w, c = image_shape
+    net = keras.Sequential([keras.Input((h, w, c + n_classes))])
+    for filters in (32, 64):
+        net.add(keras.layers.Conv2D(filters, (4, 4), strides=(2, 2), padding="same", activation=lambda s: tf.nn.leaky_relu(s, 0.2)))
+        net.add(keras.layers.Dropout(0.3))
+    net.add(keras.layers.Flatten())
+    net.add(keras.layers.Dense(1, activation="linear"))
+    return net
+
+
+def discriminator_dropped_first(image_shape, n_classes=0):
+    h, w, c = image_shape
+    layers = keras.layers
+    return keras.Sequential([layers.Input((h, w, c + n_classes)), layers.Conv2D(32, 4, strides=2, padding="same"), layers.Dropout(0.3), layers.LeakyReLU(0.2),
+                             layers.Conv2D(64, 4, strides=2, padding="same"), layers.Dropout(0.3), layers.LeakyReLU(0.2), layers.Reshape((-1,)) if False else
+                             layers.Flatten(), layers.Dense(1)])
+
+
+FIRST, SECOND = ("        keras.layers.Conv2D(%d, 4, strides=2, padding=\"same\"),\n        keras.layers.LeakyReLU(negative_slope=0.2),\n" % f for f in (32, 64))
+DISCRIMINATOR = Exercise(
+    ex.build_discriminator, title="The discriminator", difficulty=2, importance=3, minutes=9, draw=draw_discriminator, play=play_discriminator, variants=False, costly=True,
+    sizes=[{"height": 8, "width": 4, "channels": 1, "n_classes": 0}, {"height": 5, "width": 8, "channels": 3, "n_classes": 4}], returns="model", names=NAMES,
+    tied=(("image_shape", "n_classes", "x"),),
+    mistakes=[
+        Mistake("activation at the end", "…", replace=("Dense(1)", 'Dense(1, activation="sigmoid")')),
+        Mistake("another input", "…", replace=("channels + n_classes", "channels")),
+        Mistake("another output", "…", replace=("Dense(1)", "Dense(2)")),
+        Mistake("another size", "…", replace=("Conv2D(32, 4", "Conv2D(32, 3")),
+        Mistake("another size", "…", replace=("Conv2D(32, 4", "Conv2D(16, 4")),
+        Mistake("another computation", "…", replace=(FIRST, FIRST.replace("0.2", "0.3"))),
+        Mistake("another computation", "…", replace=(SECOND, SECOND.replace("LeakyReLU(negative_slope=0.2)", "ReLU()"))),
+        Mistake("dropout", "…", replace=(FIRST + "        keras.layers.Dropout(0.3),\n", FIRST)),
+        Mistake("dropout", "…", replace=(SECOND + "        keras.layers.Dropout(0.3),\n", SECOND + "        keras.layers.Dropout(0.7),\n")),
+        Mistake("normalisation", "…", replace=(SECOND, SECOND + "        keras.layers.BatchNormalization(),\n")),
+        Mistake("other layers", "…", replace=("        keras.layers.Dense(1)", "        keras.layers.Dense(8),\n        keras.layers.Dense(1)")),
+        Mistake("nothing returned", "…", replace=("return keras", "net = keras")),
+    ],
+    right=[discriminator_functional, discriminator_folded, discriminator_dropped_first],
+    hints=("A small classifier with two classes and one number, as in lab 05b.", "(h, w, c + n_classes) → 32 → 64 channels, each half as high and wide → one logit.",
+           "twice: Conv2D with stride 2, LeakyReLU of slope 0.2, Dropout 0.3; then Flatten and Dense(1)"),
+    why="A leaky slope lets gradient through everywhere: it is the generator's only teacher.", after="The other player stands.")
+
+# --- gan_train_step --------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {"SGD": (lambda: keras.optimizers.SGD(0.3), lambda: keras.optimizers.SGD(0.2)),
+              "momentum": (lambda: keras.optimizers.SGD(0.1, momentum=0.9), lambda: keras.optimizers.SGD(0.3, momentum=0.5)),
+              "Adam": (lambda: keras.optimizers.Adam(0.02, beta_1=0.5), lambda: keras.optimizers.Adam(0.05, beta_1=0.5))}
+
+
+class Louder(keras.layers.Layer):
+    """Doubles in training, so that the mode shows; nothing is left to chance."""
+
+    def call(self, x, training=False):
+        return x * (2.0 if training else 1.0)
+
+
+@functools.lru_cache(1)
+def _players():
+    generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), Louder(), keras.layers.Dense(2)])
+    discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, activation="tanh"), Louder(), keras.layers.Dense(1)])
+    return generator, discriminator
+
+
+def draw_gan_step(rng, m, optimizer):
+    weights = [[rng.normal(0, 0.6, w.shape).round(2).astype(F32) for w in net.weights] for net in _players()]
+    return optimizer, *weights, rng.normal(1, 1, (m, 2)).round(2).astype(F32), rng.normal(0, 1, (m, 3)).round(2).astype(F32)
+
+
+def play_gan_step(function, optimizer, g_weights, d_weights, real, z):
+    """Both players get their weights; then two steps, the second on other numbers."""
+    generator, discriminator = _players()
+    generator.set_weights(g_weights)
+    discriminator.set_weights(d_weights)
+    g_optimizer, d_optimizer = (make() for make in OPTIMIZERS[optimizer])
+    losses = []
+    for turn in (1, -1):
+        value = function(generator, discriminator, g_optimizer, d_optimizer, tf.constant(turn * real), tf.constant(turn * z))
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            return Fault("Two losses are to come back, (d_loss, g_loss).", "not two losses")
+        losses.append([plain(v) for v in value])
+        if any(isinstance(v, Odd) or np.size(v) != 1 or np.ndim(v) or v is None for v in losses[-1]):
+            return Fault("Each of the two losses is to be one number, a tensor of rank 0.", "not two numbers")
+    for name, steps in (("generator", g_optimizer), ("discriminator", d_optimizer)):
+        net, before = (generator, g_weights) if name == "generator" else (discriminator, d_weights)
+        if int(steps.iterations) == 0 and any((w.numpy() != v).any() for w, v in zip(net.weights, before)):
+            return Fault(f"The {name}'s weights move, but the optimizer given for the {name} was never asked.", "not by its optimizer")
+    return {"d_loss": np.array([F32(d) for d, _ in losses]), "g_loss": np.array([F32(g) for _, g in losses]),
+            "the generator's weights": np.concatenate([w.numpy().ravel() for w in generator.weights]),
+            "the discriminator's weights": np.concatenate([w.numpy().ravel() for w in discriminator.weights])}
+
+
+def step_persistent(generator, discriminator, g_optimizer, d_optimizer, real, z):
+    with tf.GradientTape(persistent=True) as tape:
+        fake = generator(z, training=True)
+        said = discriminator(fake, training=True)
+        d, g = discriminator_loss(discriminator(real, training=True), said), generator_loss(said)
+    of_g, of_d = tape.gradient(g, generator.trainable_variables), tape.gradient(d, discriminator.trainable_variables)
+    g_optimizer.apply(of_g, generator.trainable_variables)
+    d_optimizer.apply(of_d, discriminator.trainable_variables)
+    return d, g
+
+
+def step_together(generator, discriminator, g_optimizer, d_optimizer, real, z):
+    m = real.shape[0]
+    with tf.GradientTape() as one, tf.GradientTape() as two:
+        logits = discriminator(tf.concat([real, generator(z, training=True)], axis=0), training=True)
+        d_loss = tf.reduce_mean(tf.nn.softplus(-logits[:m])) + tf.reduce_mean(tf.nn.softplus(logits[m:]))
+        g_loss = tf.reduce_mean(tf.nn.softplus(-logits[m:]))
+    pairs = [(o, list(zip(t.gradient(l, n.trainable_variables), n.trainable_variables)))
+             for o, t, l, n in ((d_optimizer, one, d_loss, discriminator), (g_optimizer, two, g_loss, generator))]
+    for optimizer, pair in pairs:
+        optimizer.apply_gradients(pair)
+    return [d_loss, g_loss]
+
+
+def step_one_by_one(generator, discriminator, g_optimizer, d_optimizer, real, z):
+    with tf.GradientTape() as tape:
+        g_loss = generator_loss(discriminator(generator(z, training=True), training=True))
+    g_grads = tape.gradient(g_loss, generator.trainable_variables)
+    fake = tf.stop_gradient(generator(z, training=True))
+    with tf.GradientTape() as tape:
+        d_loss = discriminator_loss(discriminator(real, training=True), discriminator(fake, training=True))
+    d_grads = tape.gradient(d_loss, discriminator.trainable_variables)
+    g_optimizer.apply_gradients(zip(g_grads, generator.trainable_variables))
+    d_optimizer.apply_gradients(zip(d_grads, discriminator.trainable_variables))
+    return float(d_loss), float(g_loss)
+
+
+def step_d_first(generator, discriminator, g_optimizer, d_optimizer, real, z):
+    with tf.GradientTape() as tape:
+        d_loss = discriminator_loss(discriminator(real, training=True), discriminator(generator(z, training=True), training=True))
+    d_optimizer.apply_gradients(zip(tape.gradient(d_loss, discriminator.trainable_variables), discriminator.trainable_variables))
+    with tf.GradientTape() as tape:
+        g_loss = generator_loss(discriminator(generator(z, training=True), training=True))
+    g_optimizer.apply_gradients(zip(tape.gradient(g_loss, generator.trainable_variables), generator.trainable_variables))
+    return d_loss, g_loss
+
+
+def step_g_first(generator, discriminator, g_optimizer, d_optimizer, real, z):
+    with tf.GradientTape() as tape:
+        g_loss = generator_loss(discriminator(generator(z, training=True), training=True))
+    g_optimizer.apply_gradients(zip(tape.gradient(g_loss, generator.trainable_variables), generator.trainable_variables))
+    with tf.GradientTape() as tape:
+        d_loss = discriminator_loss(discriminator(real, training=True), discriminator(generator(z, training=True), training=True))
+    d_optimizer.apply_gradients(zip(tape.gradient(d_loss, discriminator.trainable_variables), discriminator.trainable_variables))
+    return d_loss, g_loss
+
+
+D_GRADS, G_GRADS = "d_tape.gradient(d_loss, discriminator.trainable_variables)", "g_tape.gradient(g_loss, generator.trainable_variables)"
+D_ZIP, G_ZIP = "zip(d_grads, discriminator.trainable_variables)", "zip(g_grads, generator.trainable_variables)"
+D_APPLY, G_APPLY = f"d_optimizer.apply_gradients({D_ZIP})", f"g_optimizer.apply_gradients({G_ZIP})"
+BOTH = "generator.trainable_variables + discriminator.trainable_variables"
+STEP = Exercise(
+    ex.gan_train_step, title="A move of each player", difficulty=3, importance=3, minutes=15, draw=draw_gan_step, play=play_gan_step, costly=True, names=NAMES,
+    sizes=[{"m": 1, "optimizer": "SGD"}, {"m": 3, "optimizer": "momentum"}, {"m": 2, "optimizer": "Adam"}], returns=("d_loss", "g_loss"),
+    mistakes=[
+        Mistake("the generator's loss moves the discriminator", "The generator's loss changes the discriminator's weights too: it bribes the judge instead of painting better. Its "
+                "gradient goes to the generator's own weights alone.", replace=[(G_GRADS, f"g_tape.gradient(g_loss, {BOTH})"), (G_ZIP, f"zip(g_grads, {BOTH})")]),
+        Mistake("the discriminator's loss moves the generator", "The discriminator's loss changes the generator's weights too: the painter is made to paint worse, so that the judge "
+                "has it easy.", replace=[(D_GRADS, f"d_tape.gradient(d_loss, {BOTH})"), (D_ZIP, f"zip(d_grads, {BOTH})")]),
+        Mistake("the generator follows the discriminator's loss", "The generator's weights go down the discriminator's loss: it learns to be found out. It has a loss of its own.",
+                replace=("g_tape.gradient(g_loss", "g_tape.gradient(d_loss")),
+        Mistake("the discriminator follows the generator's loss", "The discriminator's weights go down the generator's loss: it learns to be deceived.",
+                replace=("d_tape.gradient(d_loss", "d_tape.gradient(g_loss")),
+        Mistake("the discriminator moved first", "The discriminator makes its move first, and the generator answers the new one. That trains too, but here both moves are made from the "
+                "weights before the step: all gradients first, then both steps.", function=step_d_first),
+        Mistake("the generator moved first", "The generator moves first, and the discriminator sees images that are new already. Both moves are made from the weights before the "
+                "step.", function=step_g_first),
+        Mistake("optimizers exchanged", "Each optimizer moves the other player's weights.",
+                replace=[("d_optimizer.apply", "x_optimizer.apply"), ("g_optimizer.apply", "d_optimizer.apply"), ("    d_grads =", "    x_optimizer = g_optimizer\n    d_grads =")]),
+        Mistake("one optimizer for both", "One optimizer moves both players.", replace=("g_optimizer.apply", "d_optimizer.apply")),
+        Mistake("the generator stays", "The generator's weights stay as they were.", replace=(G_APPLY, "pass")),
+        Mistake("the discriminator stays", "The discriminator's weights stay as they were.", replace=(D_APPLY, "pass")),
+        Mistake("saturating", "The generator goes down the saturating loss, log(1 − p). generator_loss is meant.",
+                replace=("generator_loss(fake_logits)", "-bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
+        Mistake("real and fake exchanged", "discriminator_loss gets the fakes first: real images would be called fake.",
+                replace=("discriminator_loss(real_logits, fake_logits)", "discriminator_loss(fake_logits, real_logits)")),
+        Mistake("the generator judged by real images", "generator_loss gets the logits of the real images, in which the generator has no part.",
+                replace=("generator_loss(fake_logits)", "generator_loss(real_logits) + 0 * generator_loss(fake_logits)")),
+        Mistake("losses exchanged", "The losses come back in the other order; (d_loss, g_loss) is asked for.", replace=("return d_loss, g_loss", "return g_loss, d_loss")),
+        Mistake("generator not in training", "The generator is called without training=True.", replace=("generator(z, training=True)", "generator(z)")),
+        Mistake("discriminator not in training", "The discriminator is called without training=True: its dropout would be off.",
+                replace=("discriminator(real, training=True), discriminator(fake, training=True)", "discriminator(real), discriminator(fake)")),
+        Mistake("nobody in training", "Both players are called without training=True.",
+                replace=[("generator(z, training=True)", "generator(z)"),
+                         ("discriminator(real, training=True), discriminator(fake, training=True)", "discriminator(real), discriminator(fake)")]),
+        Mistake("fakes not in training", "The discriminator is called without training=True on the fakes.", replace=("discriminator(fake, training=True)", "discriminator(fake)")),
+        Mistake("real not in training", "The discriminator is called without training=True on the real images.", replace=("discriminator(real, training=True)", "discriminator(real)")),
+        Mistake("losses from after the step", "The losses that come back are from after the step.", replace=(
+            "return d_loss, g_loss", "fake_logits = discriminator(generator(z, training=True), training=True)\n"
+            "    return discriminator_loss(discriminator(real, training=True), fake_logits), generator_loss(fake_logits)")),
+        Mistake("the generator goes uphill", "The generator's loss goes up: the sign of its gradients is turned round.", replace=(G_ZIP, "zip([-g for g in g_grads], "
+                "generator.trainable_variables)")),
+        Mistake("the discriminator goes uphill", "The discriminator's loss goes up: the sign of its gradients is turned round.",
+                replace=(D_ZIP, "zip([-g for g in d_grads], discriminator.trainable_variables)")),
+        Mistake("the discriminator moves twice", "The discriminator's gradients are applied twice.", replace=(D_APPLY, D_APPLY + "\n    " + D_APPLY)),
+        Mistake("the generator moves twice", "The generator's gradients are applied twice.", replace=(G_APPLY, G_APPLY + "\n    " + G_APPLY)),
+        Mistake("not by its optimizer", "A new optimizer is made in the function. The given ones have rules and rates of their own, and remember.",
+                replace=("    with tf", "    g_optimizer = keras.optimizers.Adam(1e-3)\n    with tf")),
+        Mistake("not by its optimizer", "A new optimizer is made in the function.", replace=("    with tf", "    d_optimizer = keras.optimizers.Adam(1e-3)\n    with tf")),
+        Mistake("only the real part", "The discriminator learns from real images only.",
+                replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(real_logits, tf.ones_like(real_logits))")),
+        Mistake("only the fakes", "The discriminator learns from fakes only.",
+                replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
+        Mistake("nothing returned", "Nothing comes back: (d_loss, g_loss) is asked for.", replace=("    return d_loss, g_loss", "    pass")),
+    ],
+    unchanged={"step skipped": "the order makes no difference", "exchanged": "the same", "in place of": "the same here"},
+    right=[step_persistent, step_together, step_one_by_one],
+    hints=("Two losses, two sets of weights. Which loss may move which?", "∂d_loss/∂(discriminator), ∂g_loss/∂(generator), both at the old weights; then two steps.",
+           "two tapes around: fakes, logits of real and fake, both losses; a gradient for each by its own net's trainable_variables; each optimizer applies its own"),
+    why="The fakes' logits depend on both nets. It is the list of variables that says who learns from a loss.", after="The game can begin.")
+
+# --- condition and cycle ---------------------------------------------------------------------------------------------
+
+
+def draw_condition(rng, m, d, n_classes):
+    return rng.normal(0, 1, (m, d)).round(2).astype(F32), rng.integers(0, n_classes, m).astype(np.int32), n_classes
+
+
+def play_condition(function, z, labels, n_classes):
+    return function(tf.constant(z), tf.constant(labels), n_classes)
+
+
+def condition_by_eye(z, labels, n_classes):
+    return tf.concat([z, tf.gather(tf.eye(n_classes), labels)], 1)
+
+
+def condition_in_numpy(z, labels, n_classes):
+    return np.hstack([np.asarray(z), np.eye(n_classes)[np.asarray(labels)]]).astype(F32)
+
+
+def condition_by_keras(z, labels, n_classes):
+    return keras.ops.concatenate([z, keras.ops.one_hot(labels, n_classes)], axis=-1)
+
+
+ONE_HOT = "tf.one_hot(labels, n_classes)"
+CONDITION = Exercise(
+    ex.condition, title="A wish beside the noise", difficulty=1, importance=2, minutes=5, draw=draw_condition, play=play_condition, costly=True, returns="conditioned",
+    sizes=[{"m": 1, "d": 2, "n_classes": 3}, {"m": 4, "d": 3, "n_classes": 5}, {"m": 5, "d": 4, "n_classes": 2}], names=NAMES,
+    mistakes=[
+        Mistake("label first", "The label stands before the noise. Each row is z, then the label.", replace=(f"[z, {ONE_HOT}]", f"[{ONE_HOT}, z]")),
+        Mistake("label as a number", "The label is appended as one number. That would say that a 9 is nine times a 1; one-hot, each class has a place of its own.",
+                replace=(ONE_HOT, "tf.cast(labels, z.dtype)[:, None]")),
+        Mistake("noise lost", "Only the label is left: without noise there is one image a class.", replace=(f"tf.concat([z, {ONE_HOT}], axis=1)", ONE_HOT)),
+        Mistake("label lost", "Only the noise is left.", replace=(f"tf.concat([z, {ONE_HOT}], axis=1)", "z")),
+        Mistake("a class too many", "The one-hot part has a column too many.", replace=(ONE_HOT, "tf.one_hot(labels, n_classes + 1)")),
+        Mistake("a class too few", "The one-hot part has a column too few: the last class is all zeros.", replace=(ONE_HOT, "tf.one_hot(labels, n_classes - 1)")),
+        Mistake("counted from 1", "Labels are counted from 1. They go from 0: the one-hot 1 stands a place off.", replace=(ONE_HOT, "tf.one_hot(labels - 1, n_classes)")),
+        Mistake("counted from 1, other way", "The one-hot 1 stands a place too far to the right. Labels go from 0.", replace=(ONE_HOT, "tf.one_hot(labels + 1, n_classes)")),
+        Mistake("cold", "0 and 1 are exchanged in the one-hot part.", replace=(ONE_HOT, f"1 - {ONE_HOT}")),
+        Mistake("multiplied by the noise", "The one-hot part is scaled by the noise; it is to be 0 or 1.", replace=(ONE_HOT, f"{ONE_HOT} * z[:, :1]")),
+        Mistake("the first label for all", "Every row gets the first label.", replace=(ONE_HOT, "tf.one_hot(labels * 0 + labels[0], n_classes)")),
+    ],
+    right=[condition_by_eye, condition_in_numpy, condition_by_keras],
+    hints=("One-hot, then side by side.", "(m, d) beside (m, n_classes) → (m, d + n_classes).", "concat z and the one-hot labels along axis 1"),
+    why="The generator's first layer then has a row of weights for each class.", after="Now you can ask for a digit.")
+
+
+def draw_cycle(rng, m, h, w):
+    x = rng.uniform(0, 1, (m, h, w, 2)).round(3).astype(F32)
+    return x, np.abs(x + rng.normal(0.05, 0.2, x.shape)).round(3).astype(F32)
+
+
+def play_cycle(function, x, x_cycled):
+    return tensors(function, x, x_cycled)
+
+
+def cycle_by_keras(x, x_cycled):
+    return tf.reduce_mean(keras.losses.MeanAbsoluteError(reduction=None)(x, x_cycled))
+
+
+def cycle_in_numpy(x, x_cycled):
+    return float(np.abs(np.asarray(x, float) - np.asarray(x_cycled, float)).mean())
+
+
+def cycle_by_sum(x, x_cycled):
+    difference = x_cycled - x
+    return tf.reduce_sum(tf.maximum(difference, -difference)) / tf.cast(tf.size(x), x.dtype)
+
+
+CYCLE = Exercise(
+    ex.cycle_consistency_loss, title="There and back", difficulty=1, importance=2, minutes=4, draw=draw_cycle, play=play_cycle, costly=True, returns="loss", names=NAMES,
+    sizes=[{"m": 1, "h": 2, "w": 3}, {"m": 2, "h": 3, "w": 2}, {"m": 3, "h": 4, "w": 2}],
+    mistakes=[
+        Mistake("squared", "The differences are squared. The mean absolute difference is asked for; it blurs less.", replace=("tf.abs(x - x_cycled)", "(x - x_cycled) ** 2")),
+        Mistake("root mean square", "That is the root of the mean square. The mean absolute difference is asked for.",
+                replace=("tf.reduce_mean(tf.abs(x - x_cycled))", "tf.sqrt(tf.reduce_mean((x - x_cycled) ** 2))")),
+        Mistake("no absolute value", "Differences above and below 0 cancel: take each one's size first.", replace=("tf.abs(x - x_cycled)", "x - x_cycled")),
+        Mistake("absolute value of the mean", "The absolute value is taken of the mean; pixels too bright and too dark have cancelled by then. Take each pixel's first.",
+                replace=("tf.reduce_mean(tf.abs(x - x_cycled))", "tf.abs(tf.reduce_mean(x - x_cycled))")),
+        Mistake("summed", "The differences are added up. Their mean is asked for.", replace=("reduce_mean", "reduce_sum")),
+        Mistake("summed in each image", "They are added up in each image, then averaged over the images. One mean over all is asked for.",
+                replace=("tf.reduce_mean(tf.abs(x - x_cycled))", "tf.reduce_sum(tf.abs(x - x_cycled)) / x.shape[0]")),
+        Mistake("one number an image", "There is one number for each image. One for all is asked for.", replace=("x_cycled))", "x_cycled), axis=(1, 2, 3))")),
+        Mistake("not averaged", "There is one number for each pixel. One for all is asked for.", replace=("tf.reduce_mean(tf.abs(x - x_cycled))", "tf.abs(x - x_cycled)")),
+        Mistake("first image only", "Only the first image counts.", replace=("tf.abs(x - x_cycled)", "tf.abs(x[0] - x_cycled[0])")),
+        Mistake("largest difference", "That is the largest difference. The mean is asked for.", replace=("reduce_mean", "reduce_max")),
+        Mistake("sign", "The sign is turned round.", replace=("return tf", "return -tf")),
+        Mistake("half of it", "It comes out half as large as asked for.", replace=("return tf", "return 0.5 * tf")),
+    ],
+    unchanged={"turned": "the size of a difference is the same", "in place of": "the same"},
+    right=[cycle_by_keras, cycle_in_numpy, cycle_by_sum],
+    hints=("Pixel by pixel: how far?", "mean of |x − x_cycled| over all entries.", "mean of the absolute difference"),
+    why="Absolute differences, since squares forgive many small errors, which look like blur.", after="Now two nets can check each other without any pairs.")
+
+EXERCISES = [PROBABILITIES, LOGITS, D_LOSS, G_LOSS, GENERATOR, DISCRIMINATOR, STEP, CONDITION, CYCLE]
+
+QUIZZES = [
+    Quiz("sure", "A fake is told with p = 0.001. By its logit, the saturating loss log(1 − p) has slope −p, the other one, −log p, has slope −(1 − p). Which ratio of "
+         "gradients does the generator see?", {
+             "a": ("about 1 : 1", "near p = ½ they would be alike."),
+             "b": ("about 1 : 1000", "0.001 against 0.999: the saturating one says next to nothing when there is most to learn."),
+             "c": ("1000 : 1", "turned round: p is small, 1 − p is not."),
+             "d": ("both are 0", "only the saturating one vanishes."),
+         }, answer="b"),
+    Quiz("undecided", "Generated images are exactly like real ones. What does the best discriminator say, and what is discriminator_loss then?", {
+        "a": ("p = 1, loss 0", "it would call fakes real too, and pay for that."),
+        "b": ("p = ½, loss log 2", "each of the two parts is log 2."),
+        "c": ("p = ½, loss 2 log 2", "it can do no better than toss a coin: log 2 for the real ones and log 2 for the fakes."),
+        "d": ("p = 0, loss infinite", "that is the worst answer for real images."),
+    }, answer="c"),
+    Quiz("cycle", "Cycle consistency is trained perfectly, but without discriminators. Which translation could come out?", {
+        "a": ("only the right one", "nothing says what the other domain looks like."),
+        "b": ("none: the loss cannot be made small", "it can, easily."),
+        "c": ("the identity", "doing nothing brings every image back unchanged. The discriminators say what the other side looks like."),
+        "d": ("a random image", "that could not be brought back."),
+    }, answer="c"),
+]
+
+
+def judge_digits(generate):
+    from labutils.labs.lab07b_gan.digits import load_small, train_reader
+
+    x, y, x_test, y_test = load_small()
+    reader = train_reader(x, y)
+    labels = np.arange(500) % 10
+    images = np.asarray(generate(labels.copy()))
+    if images.shape != (500, 16, 16, 1) or not np.isfinite(images).all() or images.min() < 0 or images.max() > 1:
+        return False, f"500 images (500, 16, 16, 1) with values from 0 to 1 are wanted; these are {images.shape}."
+    read = float(np.mean(reader.predict(images, verbose=0).argmax(axis=1) == labels))
+    spread = float(images.reshape(50, 10, -1).std(axis=0).mean() / np.mean([x[y == k].std(axis=0).mean() for k in range(10)]))
+    nearest = np.array([np.min(np.mean((x - i) ** 2, axis=(1, 2, 3))) for i in images])
+    copied = float(np.mean(nearest < 1e-3))
+    return read >= 0.97 and spread >= 0.75 and copied < 0.05, f"Read as asked: {read:.1%}; spread within a digit, of that of real ones: {spread:.2f}; copies: {copied:.1%}."
+
+
+CHALLENGE = Challenge(
+    "ask_for_digits", "Better digits", "Write `generate(labels)`, (m,) → (m, 16, 16, 1), so that of 500 images at least 97 % are read as asked, with a spread within each digit of at "
+    "least 0.75 of that of the real ones, and fewer than 5 % copies of training images.", judge_digits)

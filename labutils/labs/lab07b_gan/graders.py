@@ -223,6 +223,7 @@ D_LOSS = Exercise(
         Mistake("critic's loss", "That is the loss of a Wasserstein critic, means of bare logits. Cross-entropy is asked for.",
                 replace=("return real + fake", "return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)")),
     ],
+    unchanged={"in place of": "ones_like and zeros_like look at the shape alone", "steps exchanged": "neither needs the other"},
     right=[d_by_softplus, d_by_keras, d_by_log_sigmoid],
     hints=("Two piles of images, and for each the answer that is true.", "L = bce(s_real, 1) + bce(s_fake, 0), each a mean over its own pile.",
            "bce_from_logits of the real logits with ones of the same shape; of the fakes with zeros; added"),
@@ -272,6 +273,7 @@ G_LOSS = Exercise(
                 replace=("fake_logits, tf.ones_like(fake_logits))", "tf.ones_like(fake_logits), fake_logits)")),
         Mistake("half of it", "It comes out half as large as asked for.", replace=("return bce", "return 0.5 * bce")),
     ],
+    unchanged={"in place of": "ones_like and zeros_like look at the shape alone", "steps exchanged": "neither needs the other"},
     right=[g_by_softplus, g_by_keras, g_in_numpy],
     hints=("Which answer does the generator hope to hear?", "L = bce(s_fake, 1) = mean of softplus(−s).", "bce_from_logits of the fake logits, with ones of the same shape"),
     why="The same wish as the saturating loss, but with a gradient of −(1 − p): strong while the fakes are bad.", after="Both players know what they want.")
@@ -446,7 +448,7 @@ def discriminator_dropped_first(image_shape, n_classes=0):
     h, w, c = image_shape
     layers = keras.layers
     return keras.Sequential([layers.Input((h, w, c + n_classes)), layers.Conv2D(32, 4, strides=2, padding="same"), layers.Dropout(0.3), layers.LeakyReLU(0.2),
-                             layers.Conv2D(64, 4, strides=2, padding="same"), layers.Dropout(0.3), layers.LeakyReLU(0.2), layers.Reshape((-1,)) if False else
+                             layers.Conv2D(64, 4, strides=2, padding="same"), layers.Dropout(0.3), layers.LeakyReLU(0.2),
                              layers.Flatten(), layers.Dense(1)])
 
 
@@ -585,7 +587,8 @@ D_ZIP, G_ZIP = "zip(d_grads, discriminator.trainable_variables)", "zip(g_grads, 
 D_APPLY, G_APPLY = f"d_optimizer.apply_gradients({D_ZIP})", f"g_optimizer.apply_gradients({G_ZIP})"
 BOTH = "generator.trainable_variables + discriminator.trainable_variables"
 STEP = Exercise(
-    ex.gan_train_step, title="A move of each player", difficulty=3, importance=3, minutes=15, draw=draw_gan_step, play=play_gan_step, costly=True, names=NAMES,
+    ex.gan_train_step, title="A move of each player", difficulty=3, importance=3, minutes=15, draw=draw_gan_step, play=play_gan_step, costly=True, variants=False, names=NAMES,
+    tied=(("g_weights", "d_weights", "real", "z"),),
     sizes=[{"m": 1, "optimizer": "SGD"}, {"m": 3, "optimizer": "momentum"}, {"m": 2, "optimizer": "Adam"}], returns=("d_loss", "g_loss"),
     mistakes=[
         Mistake("the generator's loss moves the discriminator", "The generator's loss changes the discriminator's weights too: it bribes the judge instead of painting better. Its "
@@ -636,9 +639,8 @@ STEP = Exercise(
                 replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(real_logits, tf.ones_like(real_logits))")),
         Mistake("only the fakes", "The discriminator learns from fakes only.",
                 replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
-        Mistake("nothing returned", "Nothing comes back: (d_loss, g_loss) is asked for.", replace=("    return d_loss, g_loss", "    pass")),
+        Mistake("not two losses", "Nothing comes back: (d_loss, g_loss) is asked for.", replace=("    return d_loss, g_loss", "    pass")),
     ],
-    unchanged={"step skipped": "the order makes no difference", "exchanged": "the same", "in place of": "the same here"},
     right=[step_persistent, step_together, step_one_by_one],
     hints=("Two losses, two sets of weights. Which loss may move which?", "∂d_loss/∂(discriminator), ∂g_loss/∂(generator), both at the old weights; then two steps.",
            "two tapes around: fakes, logits of real and fake, both losses; a gradient for each by its own net's trainable_variables; each optimizer applies its own"),

@@ -10,7 +10,7 @@ from labutils.calling import Fault, Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
-from .exercises import bce_from_logits, discriminator_loss, generator_loss
+from .exercises import discriminator_loss, generator_loss
 
 F32 = np.float32
 NAMES = {"m": "the number of images", "k": "the number of generated images", "d": "the length of the noise"}
@@ -452,7 +452,7 @@ def discriminator_dropped_first(image_shape, n_classes=0):
                              layers.Flatten(), layers.Dense(1)])
 
 
-FIRST, SECOND = ("        keras.layers.Conv2D(%d, 4, strides=2, padding=\"same\"),\n        keras.layers.LeakyReLU(negative_slope=0.2),\n" % f for f in (32, 64))
+FIRST, SECOND = (f'        keras.layers.Conv2D({f}, 4, strides=2, padding="same"),\n        keras.layers.LeakyReLU(negative_slope=0.2),\n' for f in (32, 64))
 DISCRIMINATOR = Exercise(
     ex.build_discriminator, title="The discriminator", difficulty=2, importance=3, minutes=9, draw=draw_discriminator, play=play_discriminator, variants=False, costly=True,
     sizes=[{"height": 8, "width": 4, "channels": 1, "n_classes": 0}, {"height": 5, "width": 8, "channels": 3, "n_classes": 4}], returns="model", names=NAMES,

@@ -3,7 +3,8 @@
 #
 # At the end of this lab you ask a net for a digit and it draws one that a separate classifier reads as you asked.
 #
-# You need lab 04d (the tape), lab 05b (convolutions in Keras). Nine exercises, about 90 minutes. Where one is left open or not right yet, the reference stands in.
+# You need lab 04d (the tape), lab 05b (convolutions in Keras). Nine exercises, about 90 minutes. Where one is left open or not right yet, the reference
+# stands in.
 #
 # Examples are rows, (m, …); images are (m, 16, 16, 1), from 0 to 1.
 
@@ -48,7 +49,8 @@ sheet(np.concatenate([x[y == k][:1] for k in range(10)]), 1, "Ten real digits fr
 # %% [markdown] exercise="bce_from_logits"
 # *Predict first:* what does that loss say for a logit of 40, if the target is 0? In float32, `sigmoid(40)` is exactly 1.
 #
-# With $p = 1/(1+e^{-s})$ we have $-\log p = \log(1+e^{-s})$ and $-\log(1-p) = \log(1+e^{s})$. The two differ by $s$. So the loss is $\mathrm{softplus}(s) - t\,s$: no probability is made.
+# With $p = 1/(1+e^{-s})$ we have $-\log p = \log(1+e^{-s})$ and $-\log(1-p) = \log(1+e^{s})$. The two differ by $s$. So the loss is
+# $\mathrm{softplus}(s) - t\,s$: no probability is made.
 
 # %%
 s, target = tf.constant([[40.0]]), tf.constant([[0.0]])
@@ -62,7 +64,8 @@ for name, loss in (("from probabilities", lambda s: bce_from_probabilities(tf.si
 # From probabilities it is not finite, and one such number spoils all weights. From logits loss and gradient are what they should be.
 
 # %% [markdown] exercise="generator_loss"
-# The generator wants its fakes called real. It could make $\log(1-p)$ small, the discriminator's loss with its sign turned: slope $-p$ by the logit. Or $-\log p$: slope $-(1-p)$.
+# The generator wants its fakes called real. It could make $\log(1-p)$ small, the discriminator's loss with its sign turned: slope $-p$ by the logit. Or
+# $-\log p$: slope $-(1-p)$.
 #
 # ![](img/two_losses.png)
 #
@@ -132,7 +135,8 @@ plots.show("Points on a plane: real ones on eight spots of a ring, and those of 
 # %% [markdown]
 # ## Digits on wish
 #
-# The label enters both players: as one-hot numbers beside the noise, and as planes beside the image. The discriminator then asks: real, *and* what was asked for?
+# The label enters both players: as one-hot numbers beside the noise, and as planes beside the image. The discriminator then asks: real, *and* what was
+# asked for?
 #
 # ![](img/conditional_gan.png)
 
@@ -180,12 +184,14 @@ lab.quiz("undecided")
 # %% [markdown] exercise="cycle_consistency_loss"
 # ## Translation without pairs
 #
-# *pix2pix* learns from pairs (a sketch and its photograph): a conditional GAN whose condition is an image, plus the distance to the known answer. Without pairs, *CycleGAN* trains two nets, there and back, and asks that one gets back what one began with.
+# *pix2pix* learns from pairs (a sketch and its photograph): a conditional GAN whose condition is an image, plus the distance to the known answer.
+# Without pairs, *CycleGAN* trains two nets, there and back, and asks that one gets back what one began with.
 #
 # ![](img/cycle_gan.png)
 
 # %% [markdown]
-# Here A are light digits on dark, B dark ones on light, of *other* digits: no pairs. Since each image has a partner in truth, we can measure what the nets never see.
+# Here A are light digits on dark, B dark ones on light, of *other* digits: no pairs. Since each image has a partner in truth, we can measure what the
+# nets never see.
 
 # %%
 def translator():
@@ -221,14 +227,16 @@ a, b = x[:600], 1 - x[600:1200]
 for _ in range(300):
     cycle = cycle_step(tf.constant(a[rng.integers(0, 600, 32)]), tf.constant(b[rng.integers(0, 600, 32)]))
 there_b = there(x_test).numpy()
-print(f"cycle {float(cycle):.3f}; distance to the true partner {np.abs(there_b - (1 - x_test)).mean():.3f}, doing nothing {np.abs(x_test - (1 - x_test)).mean():.3f}")
+truth = 1 - x_test
+print(f"cycle {float(cycle):.3f}; distance to the true partner {np.abs(there_b - truth).mean():.3f}, doing nothing {np.abs(x_test - truth).mean():.3f}")
 sheet(np.concatenate([x_test[:10], there_b[:10], back(there_b[:10])]), 3, "Ten new digits; the same translated to dark on light; and translated back.")
 lab.quiz("cycle")
 
 # %% [markdown]
 # ## Super-resolution
 #
-# From 8×8 to 16×16. Beside it the control that learns nothing: bilinear enlargement. A net that is paid for squared error gives the *mean* of what could have been; a discriminator added to it makes sharper images, with details that are invented.
+# From 8×8 to 16×16. Beside it the control that learns nothing: bilinear enlargement. A net that is paid for squared error gives the *mean* of what
+# could have been; a discriminator added to it makes sharper images, with details that are invented.
 
 # %%
 small, small_test = (tf.nn.avg_pool2d(i, 2, 2, "VALID") for i in (x, x_test))
@@ -243,11 +251,13 @@ sheet(np.concatenate([plain[:10], larger[:10], x_test[:10]]), 3, "Ten new digits
 # %% [markdown]
 # ## Growing step by step
 #
-# *Progressive growing* begins with 4×4 images. When both players are good at them, a layer is added to each, faded in, and images are twice as large: coarse things first, then fine ones. Each stage begins from a game that is nearly in balance.
+# *Progressive growing* begins with 4×4 images. When both players are good at them, a layer is added to each, faded in, and images are twice as large:
+# coarse things first, then fine ones. Each stage begins from a game that is nearly in balance.
 #
 # ## What GANs cannot do
 #
-# They give no likelihood. Their losses do not say how good the images are: near balance they hardly move. They may leave out modes, and a classifier's reading does not see that. Count variety too.
+# They give no likelihood. Their losses do not say how good the images are: near balance they hardly move. They may leave out modes, and a classifier's
+# reading does not see that. Count variety too.
 
 # %% [markdown]
 # ## Challenge
@@ -263,7 +273,8 @@ lab.challenge("ask_for_digits", generate)
 # %% [markdown]
 # ## What to remember
 #
-# Compute losses from logits. Take the generator's loss that has a slope while it is bad. A loss depends on both nets; the list of variables says who learns. Count variety, not only quality.
+# Compute losses from logits. Take the generator's loss that has a slope while it is bad. A loss depends on both nets; the list of variables says who
+# learns. Count variety, not only quality.
 #
 # ## Key terms
 #

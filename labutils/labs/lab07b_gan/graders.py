@@ -22,7 +22,19 @@ def some_targets(rng, m):
 
 
 def tensors(function, *arrays):
-    return function(*[tf.constant(a) for a in arrays])
+    """The loss, and its gradient by each of the inputs."""
+    inputs = [tf.constant(a) for a in arrays]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        loss = function(*inputs)
+    if not tf.is_tensor(loss):
+        found = plain(loss)
+        return found if isinstance(found, Odd) or found is None else Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute "
+                                                                           "with TensorFlow all the way.", "no tensor")
+    gradients = tape.gradient(loss, inputs)
+    if gradients[0] is None or function.__name__ == "discriminator_loss" and gradients[-1] is None:
+        return Fault("No gradient flows from the loss back to its inputs: somewhere the way is cut (numpy, float, stop_gradient, rounding).", "no gradient")
+    return {"loss": plain(loss), "gradient": plain(gradients[0])}
 
 
 # --- bce_from_probabilities ------------------------------------------------------------------------------------------
@@ -40,9 +52,8 @@ def probabilities_by_keras(p, targets):
     return keras.losses.BinaryCrossentropy()(targets, p)
 
 
-def probabilities_in_numpy(p, targets):
-    p, t = np.asarray(p, float), np.asarray(targets, float)
-    return float(np.mean(-t * np.log(p) - (1 - t) * np.log(1 - p)))
+def probabilities_by_function(p, targets):
+    return keras.ops.mean(keras.losses.binary_crossentropy(targets, p))
 
 
 def probabilities_by_loop(p, targets):
@@ -75,7 +86,7 @@ PROBABILITIES = Exercise(
         Mistake("logarithm to base 2", "The logarithm has base 2. The natural one is asked for.", replace=("(losses)", "(losses) / 0.6931472")),
         Mistake("half of it", "It comes out half as large as asked for: one mean over the batch, without a further ½.", replace=("(losses)", "(losses) / 2")),
     ],
-    right=[probabilities_by_keras, probabilities_in_numpy, probabilities_by_loop],
+    right=[probabilities_by_keras, probabilities_by_function, probabilities_by_loop],
     hints=("How surprised is one who said p, when t comes true?", "L = mean of −(t log p + (1 − t) log(1 − p)), over m numbers.",
            "minus the sum of targets times log p and (1 minus targets) times log(1 minus p); then the mean"),
     why="It is the negative log-likelihood of the targets.", after="Next you see where this formula breaks.")
@@ -188,7 +199,7 @@ def d_by_keras(real, fake):
 
 
 def d_by_log_sigmoid(real_logits, fake_logits):
-    return float(-np.mean(tf.math.log_sigmoid(real_logits)) - np.mean(tf.math.log_sigmoid(-fake_logits)))
+    return -tf.reduce_mean(tf.math.log_sigmoid(real_logits)) - tf.reduce_mean(tf.math.log_sigmoid(-fake_logits))
 
 
 ONES_REAL, ZEROS_FAKE = "tf.ones_like(real_logits)", "tf.zeros_like(fake_logits)"
@@ -246,8 +257,8 @@ def g_by_keras(fake_logits):
     return keras.losses.BinaryCrossentropy(from_logits=True)(tf.ones_like(fake_logits), fake_logits)
 
 
-def g_in_numpy(fake_logits):
-    return float(np.mean(np.logaddexp(0, -np.asarray(fake_logits, float))))
+def g_by_log_sigmoid(fake_logits):
+    return -tf.reduce_mean(tf.math.log_sigmoid(fake_logits))
 
 
 G_LOSS = Exercise(
@@ -274,7 +285,7 @@ G_LOSS = Exercise(
         Mistake("half of it", "It comes out half as large as asked for.", replace=("return bce", "return 0.5 * bce")),
     ],
     unchanged={"in place of": "ones_like and zeros_like look at the shape alone", "steps exchanged": "neither needs the other"},
-    right=[g_by_softplus, g_by_keras, g_in_numpy],
+    right=[g_by_softplus, g_by_keras, g_by_log_sigmoid],
     hints=("Which answer does the generator hope to hear?", "L = bce(s_fake, 1) = mean of softplus(−s).", "bce_from_logits of the fake logits, with ones of the same shape"),
     why="The same wish as the saturating loss, but with a gradient of −(1 − p): strong while the fakes are bad.", after="Both players know what they want.")
 
@@ -287,7 +298,7 @@ def _nodes(model):
         layers = [(n.kind, n.layer) for n in structure.ordered(structure.graph(model))]
     except Exception:  # a subclassed model has no graph
         layers = [(type(l).__name__, l) for l in model._flatten_layers(include_self=False)]
-    return [(k, l) for k, l in layers if l is not None and (l.weights or "Dropout" in k)]
+    return [(k, l) for k, l in layers if l is not None and (getattr(l, "weights", None) or "Dropout" in k)]
 
 
 def look_at(model, like, x, out_shape):
@@ -705,8 +716,8 @@ def cycle_by_keras(x, x_cycled):
     return tf.reduce_mean(keras.losses.MeanAbsoluteError(reduction=None)(x, x_cycled))
 
 
-def cycle_in_numpy(x, x_cycled):
-    return float(np.abs(np.asarray(x, float) - np.asarray(x_cycled, float)).mean())
+def cycle_by_ops(x, x_cycled):
+    return keras.ops.mean(keras.ops.absolute(x_cycled - x))
 
 
 def cycle_by_sum(x, x_cycled):
@@ -735,7 +746,7 @@ CYCLE = Exercise(
         Mistake("half of it", "It comes out half as large as asked for.", replace=("return tf", "return 0.5 * tf")),
     ],
     unchanged={"turned": "the size of a difference is the same", "in place of": "the same"},
-    right=[cycle_by_keras, cycle_in_numpy, cycle_by_sum],
+    right=[cycle_by_keras, cycle_by_ops, cycle_by_sum],
     hints=("Pixel by pixel: how far?", "mean of |x − x_cycled| over all entries.", "mean of the absolute difference"),
     why="Absolute differences, since squares forgive many small errors, which look like blur.", after="Now two nets can check each other without any pairs.")
 

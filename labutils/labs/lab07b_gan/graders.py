@@ -32,9 +32,9 @@ def tensors(function, *arrays):
         return found if isinstance(found, Odd) or found is None else Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute "
                                                                            "with TensorFlow all the way.", "no tensor")
     gradients = tape.gradient(loss, inputs)
-    if gradients[0] is None or function.__name__ == "discriminator_loss" and gradients[-1] is None:
+    if all(g is None for g in gradients):
         return Fault("No gradient flows from the loss back to its inputs: somewhere the way is cut (numpy, float, stop_gradient, rounding).", "no gradient")
-    return {"loss": plain(loss), "gradient": plain(gradients[0])}
+    return {"loss": plain(loss), "gradient": plain(gradients[0] if gradients[0] is not None else tf.zeros_like(inputs[0]))}
 
 
 # --- bce_from_probabilities ------------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ import tensorflow as tf
 from labutils import plots
 from labutils.labs.lab07b_gan.digits import load_small, train_reader
 
-tf.config.optimizer.set_experimental_options({"remapping": False})  # it would complain of dropout in a compiled step
+# it would complain of dropout in a compiled step
+tf.config.optimizer.set_experimental_options({"remapping": False})
 x, y, x_test, y_test = load_small()
 reader = train_reader(x, y)
-print("the reader is right on", f"{np.mean(reader.predict(x_test, verbose=0).argmax(1) == y_test):.1%}", "of new writers' digits")
+print("the reader is right on", f"{np.mean(reader.predict(x_test, verbose=0).argmax(1) == y_test):.1%}",
+    "of new writers' digits")
 
 # %%
 def sheet(images, rows, says):
@@ -54,7 +56,8 @@ sheet(np.concatenate([x[y == k][:1] for k in range(10)]), 1, "Ten real digits fr
 
 # %%
 s, target = tf.constant([[40.0]]), tf.constant([[0.0]])
-for name, loss in (("from probabilities", lambda s: bce_from_probabilities(tf.sigmoid(s), target)), ("from logits", lambda s: bce_from_logits(s, target))):
+for name, loss in (("from probabilities", lambda s: bce_from_probabilities(tf.sigmoid(s), target)),
+    ("from logits", lambda s: bce_from_logits(s, target))):
     with tf.GradientTape() as tape:
         tape.watch(s)
         value = loss(s)
@@ -80,7 +83,8 @@ plt.plot(logits[:, 0], -4 * tape.gradient(kind, logits)[:, 0], "o-", label="non-
 plt.plot(logits[:, 0], -4 * tape.gradient(saturating, logits)[:, 0], "s--", label="saturating")
 plt.gca().set(xlabel="logit of a fake", ylabel="push on the logit")
 plt.legend()
-plots.show("The push on a fake's logit. Non-saturating: near 1 for a logit of minus 8, falling to near 0 at 4. Saturating: the other way round.")
+plots.show("The push on a fake's logit. Non-saturating: near 1 for a logit of minus 8, falling to near 0 at "
+      "4. Saturating: the other way round.")
 lab.quiz("sure")
 
 # %% [markdown] exercise="build_generator"
@@ -112,7 +116,8 @@ def play_ring(g_rate, d_rate, steps=600, seed=0):
     optimizers = [keras.optimizers.Adam(rate, beta_1=0.5) for rate in (g_rate, d_rate)]
     step = tf.function(gan_train_step)
     for _ in range(steps):
-        step(g, d, *optimizers, tf.constant(ring(128, rng)), tf.constant(rng.normal(size=(128, 8)).astype("float32")))
+        step(g, d, *optimizers, tf.constant(ring(128, rng)), tf.constant(rng.normal(size=(128,
+            8)).astype("float32")))
     return g(rng.normal(size=(800, 8)).astype("float32")).numpy()
 
 
@@ -125,12 +130,14 @@ def spots(points):
 # *Predict first:* one generator learns ten times as fast as its discriminator, another slower. Which visits more spots? The real points are the control.
 
 # %%
-results = {"real": ring(800, np.random.default_rng(1)), "fast generator": play_ring(1e-2, 1e-3), "slow generator": play_ring(1e-3, 2e-3)}
+results = {"real": ring(800, np.random.default_rng(1)), "fast generator": play_ring(1e-2, 1e-3),
+    "slow generator": play_ring(1e-3, 2e-3)}
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), sharex=True, sharey=True)
 for axis, (name, points) in zip(axes, results.items()):
     axis.plot(*points.T, ".", ms=3)
     axis.set(title=f"{name}: {spots(points)} of 8 spots", xlim=(-1.8, 1.8), ylim=(-1.8, 1.8))
-plots.show("Points on a plane: real ones on eight spots of a ring, and those of two generators; the titles count the spots each visits.")
+plots.show("Points on a plane: real ones on eight spots of a ring, and those of two generators; the titles "
+      "count the spots each visits.")
 
 # %% [markdown]
 # ## Digits on wish
@@ -172,9 +179,11 @@ optimizers = keras.optimizers.Adam(1e-3, beta_1=0.5), keras.optimizers.Adam(5e-4
 for _ in range(1001):
     k = rng.integers(0, len(x), 64)
     z = condition(tf.constant(rng.normal(size=(64, D)).astype("float32")), tf.constant(y[k]), N)
-    d_loss, g_loss = step(player, discriminator, *optimizers, with_planes(tf.constant(x[k]), tf.one_hot(y[k], N)), z)
+    d_loss, g_loss = step(player, discriminator, *optimizers, with_planes(tf.constant(x[k]), tf.one_hot(y[k],
+        N)), z)
 read = np.mean(reader.predict(generator(wishes), verbose=0).argmax(1) == asked)
-print(f"read as asked: {before:.1%} untrained, {read:.1%} trained; losses {float(d_loss):.2f}, {float(g_loss):.2f}")
+print(f"read as "
+      f"asked: {before:.1%} untrained, {read:.1%} trained; losses {float(d_loss):.2f}, {float(g_loss):.2f}")
 assert read >= 0.9, "At least nine digits of ten are read as asked."
 
 # %%
@@ -197,7 +206,8 @@ lab.quiz("undecided")
 def translator():
     layers = keras.layers
     return keras.Sequential([keras.Input((16, 16, 1)), layers.Conv2D(16, 3, padding="same", activation="relu"),
-                             layers.Conv2D(16, 3, padding="same", activation="relu"), layers.Conv2D(1, 3, padding="same", activation="sigmoid")])
+                             layers.Conv2D(16, 3, padding="same", activation="relu"), layers.Conv2D(1, 3,
+                                 padding="same", activation="sigmoid")])
 
 
 def judge():
@@ -216,8 +226,10 @@ def cycle_step(a, b):
         says_a, says_b = judge_a(fake_a, training=True), judge_b(fake_b, training=True)
         cycle = cycle_consistency_loss(a, back(fake_b)) + cycle_consistency_loss(b, there(fake_a))
         g_loss = generator_loss(says_a) + generator_loss(says_b) + 10 * cycle
-        d_loss = discriminator_loss(judge_a(a, training=True), says_a) + discriminator_loss(judge_b(b, training=True), says_b)
-    for tape, loss, nets, optimizer in ((g_tape, g_loss, (there, back), rate[0]), (d_tape, d_loss, (judge_a, judge_b), rate[1])):
+        d_loss = discriminator_loss(judge_a(a, training=True), says_a) + discriminator_loss(judge_b(b,
+            training=True), says_b)
+    for tape, loss, nets, optimizer in ((g_tape, g_loss, (there, back), rate[0]), (d_tape, d_loss, (judge_a,
+        judge_b), rate[1])):
         variables = [v for net in nets for v in net.trainable_variables]
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
     return cycle
@@ -228,8 +240,10 @@ for _ in range(300):
     cycle = cycle_step(tf.constant(a[rng.integers(0, 600, 32)]), tf.constant(b[rng.integers(0, 600, 32)]))
 there_b = there(x_test).numpy()
 truth = 1 - x_test
-print(f"cycle {float(cycle):.3f}; distance to the true partner {np.abs(there_b - truth).mean():.3f}, doing nothing {np.abs(x_test - truth).mean():.3f}")
-sheet(np.concatenate([x_test[:10], there_b[:10], back(there_b[:10])]), 3, "Ten new digits; the same translated to dark on light; and translated back.")
+print(f"cycle {float(cycle):.3f}; distance to the true partner {np.abs(there_b - truth).mean():.3f}, doing "
+      f"nothing {np.abs(x_test - truth).mean():.3f}")
+sheet(np.concatenate([x_test[:10], there_b[:10], back(there_b[:10])]), 3,
+    "Ten new digits; the same translated to dark on light; and translated back.")
 lab.quiz("cycle")
 
 # %% [markdown]
@@ -241,12 +255,15 @@ lab.quiz("cycle")
 # %%
 small, small_test = (tf.nn.avg_pool2d(i, 2, 2, "VALID") for i in (x, x_test))
 up = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
-                       keras.layers.Conv2DTranspose(16, 4, strides=2, padding="same", activation="relu"), keras.layers.Conv2D(1, 3, padding="same")])
+                       keras.layers.Conv2DTranspose(16, 4, strides=2, padding="same",
+                           activation="relu"), keras.layers.Conv2D(1, 3, padding="same")])
 up.compile(keras.optimizers.Adam(3e-3), "mse")
 up.fit(small, x, batch_size=32, epochs=8, verbose=0)
 larger, plain = up.predict(small_test, verbose=0), tf.image.resize(small_test, (16, 16)).numpy()
-print(f"mean squared error: net {np.mean((larger - x_test) ** 2):.4f}, bilinear {np.mean((plain - x_test) ** 2):.4f}")
-sheet(np.concatenate([plain[:10], larger[:10], x_test[:10]]), 3, "Ten new digits: enlarged bilinearly, by the net, and as they really are.")
+print(f"mean squared error: net {np.mean((larger - x_test) ** 2):.4f}, bilinear {np.mean((plain - x_test) "
+      f"** 2):.4f}")
+sheet(np.concatenate([plain[:10], larger[:10], x_test[:10]]), 3,
+    "Ten new digits: enlarged bilinearly, by the net, and as they really are.")
 
 # %% [markdown]
 # ## Growing step by step

@@ -260,8 +260,8 @@ up = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(32, 3, paddin
 up.compile(keras.optimizers.Adam(3e-3), "mse")
 up.fit(small, x, batch_size=32, epochs=8, verbose=0)
 larger, plain = up.predict(small_test, verbose=0), tf.image.resize(small_test, (16, 16)).numpy()
-print(f"mean squared error: net {np.mean((larger - x_test) ** 2):.4f}, bilinear {np.mean((plain - x_test) "
-      f"** 2):.4f}")
+errors = [np.mean((images - x_test) ** 2) for images in (larger, plain)]
+print("mean squared error: net {:.4f}, bilinear {:.4f}".format(*errors))
 sheet(np.concatenate([plain[:10], larger[:10], x_test[:10]]), 3,
     "Ten new digits: enlarged bilinearly, by the net, and as they really are.")
 

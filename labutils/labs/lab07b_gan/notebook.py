@@ -337,14 +337,10 @@ for name, images, labels in (("real, other writers", x_test, y_test), ("generate
 def translator():
     layers = keras.layers
     return keras.Sequential([keras.Input((16, 16, 1)), layers.Conv2D(16, 3, padding="same", activation="relu"),
-                             layers.Conv2D(16, 3, padding="same", activation="relu"), layers.Conv2D(1, 3,
-                                 padding="same", activation="sigmoid")])
+                             layers.Conv2D(16, 3, padding="same", activation="relu"),
+                             layers.Conv2D(1, 3, padding="same", activation="sigmoid")])
 
-
-def judge():
-    return build_discriminator((16, 16, 1))
-
-
+# %%
 def train_cycle(weight, steps=250):
     """Both translators after so many steps; `weight` is that of the cycle's loss."""
     keras.utils.set_random_seed(2)

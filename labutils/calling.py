@@ -123,7 +123,7 @@ def same_data(a, b):
     return type(a) is type(b) and a == b
 
 
-def call(function, args, play=None, observe=None, seconds=SECONDS):
+def call(function, args, play=None, observe=None, seconds=SECONDS, computing=False):
     """Call a learner's function once on copies of the arguments.
 
     Parameters
@@ -136,6 +136,8 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
         What of the answer is kept, for answers with chance in them.
     seconds : float
         Raises `TimeUp` after this time.
+    computing : bool
+        Whether these are seconds of computing, which do not run while others have the processor.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def call(function, args, play=None, observe=None, seconds=SECONDS):
     with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"):
         warnings.simplefilter("always")
         try:
-            with time_limit(seconds):
+            with time_limit(seconds, computing):
                 value = play(function, *mine) if play else function(*mine)
             outcome.seconds = time.perf_counter() - start
             outcome.given = plain(value)
@@ -171,9 +173,9 @@ def forget_keras_call():
         state.set_global_attribute("current_call_ctx", None)
 
 
-def play(exercise, function, case, seconds=SECONDS):
+def play(exercise, function, case, seconds=SECONDS, computing=False):
     """One call of an exercise's function on a case."""
-    return call(function, case.args, exercise.play, exercise.observe, seconds)
+    return call(function, case.args, exercise.play, exercise.observe, seconds, computing)
 
 
 def home(function):
@@ -218,16 +220,19 @@ def borrowed(namespace, names):
 # --- time ------------------------------------------------------------------------------------------------------------
 
 @contextmanager
-def time_limit(seconds):
-    """Stop the body after some seconds by raising `TimeUp` in it, and again until it gives way."""
+def time_limit(seconds, computing=False):
+    """Stop the body after some seconds, of computing where that is asked for, by raising `TimeUp` in it, and again until it gives way."""
     seconds = max(seconds, 0.001)
-    on_main = threading.current_thread() is threading.main_thread()
-    with (_alarm if on_main and hasattr(signal, "setitimer") else _watchdog)(seconds):
-        yield
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+        with _alarm(seconds, *((signal.ITIMER_PROF, signal.SIGPROF) if computing else (signal.ITIMER_REAL, signal.SIGALRM))):
+            yield
+    else:
+        with _watchdog(seconds):
+            yield
 
 
 @contextmanager
-def _alarm(seconds):
+def _alarm(seconds, timer, sign):
     inside, tracing = True, sys.gettrace()
 
     def leaving(frame):
@@ -246,15 +251,15 @@ def _alarm(seconds):
                 frame = frame.f_back
             raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
+    before = signal.signal(sign, ring)
+    signal.setitimer(timer, seconds, 0.05)
     try:
         yield
     finally:
         inside = False
         sys.settrace(tracing)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(sign, before)
 
 
 @contextmanager

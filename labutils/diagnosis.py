@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .answers import close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
+from .answers import FINE, close, leaves, listed, number, parts, reference_outcomes, tolerance, values_close
 from .calling import Failure, Fault, Odd, TimeUp, play
 from .exercise import Estimate, Mistake, namespace_of
 from .variants import variants
 
 MOST, MOST_PAIRS = 800, 400
-PATIENCE = 0.3  # seconds for one call of a variant, which may loop for ever
+PATIENCE = 0.3  # seconds of computing for one call of a variant, which may loop for ever
 MOST_COSTLY, MOST_COSTLY_PAIRS, COSTLY_PATIENCE = 150, 30, 3.0  # where a call takes many milliseconds
 
 
@@ -46,7 +46,7 @@ class Candidate:
         """What it gives in case k: {name: leaf} or a Failure; None if it does not come back."""
         if k not in self.known:
             try:
-                outcome = play(self.exercise, self.function, self.exercise.cases[k], patience(self.exercise))
+                outcome = play(self.exercise, self.function, self.exercise.cases[k], patience(self.exercise), computing=True)
                 self.known[k] = parts(self.exercise, outcome, k)
             except TimeUp:
                 self.known[k] = None
@@ -139,13 +139,51 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers))
+        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _observed(answers) or _otherwise(answers) \
+            or _confused(answers)
 
 
 def _faults(answers):
-    """What the exercise itself has found, in the smallest case that fails."""
-    found = answers.got[answers.failing[0]].values() if answers.failing else ()
-    return [Cause(f.name, f.what) for f in dict.fromkeys(v for v in found if isinstance(v, Fault))]
+    """What the exercise itself has found, in the smallest case in which it found anything."""
+    found = ([Cause(f.name, f.what) for f in dict.fromkeys(v for v in answers.got[k].values() if isinstance(v, Fault))] for k in answers.failing)
+    return next(filter(None, found), [])
+
+
+def _observed(answers):
+    """What the exercise's own look at the answer says, in words, of the smallest case that fails; for what no named mistake explains."""
+    got, like = (kept[answers.failing[0]] for kept in (answers.got, answers.expected))
+    words = dict.fromkeys(v for n, v in got.items() if isinstance(v, str) and isinstance(like[n], str) and like[n] == FINE)
+    return [Cause(re.split(r"[:;\d\[]", w)[0].strip().removesuffix(" are") or "not as asked for", f"{w[0].upper()}{w[1:]}.") for w in words]
+
+
+def _confused(answers):
+    """Where an answer is one of a few words: the one that stands, or the one that is missing, in every case that fails."""
+    for name in answers.wrong:
+        cases = answers.having(name)
+        pairs = [(answers.got[k][name], answers.expected[k][name]) for k in cases]
+        wrong = [(got, like) for got, like in pairs if got != like] if all(isinstance(w, str) for pair in pairs for w in pair) else []
+        if len(wrong) < 2 or len({like for _, like in pairs}) > 6:
+            continue
+        said, due = map(set, zip(*wrong))
+        every = f"in all {len(wrong)} cases that fail"
+        if len(said) == 1:
+            word = said.pop()
+            return [Cause(f"{word} too often", f'"{word}" comes too often: {every} it stands where {_either(due)} is right. Every other answer is right.')]
+        if len(due) == 1:
+            word = due.pop()
+            return [Cause(f"{word} missed", f'"{word}" is missed: {every} it is right, and {_either(said)} comes. Every other answer is right.')]
+    return []
+
+
+def _either(words):
+    return " or ".join(f'"{w}"' for w in sorted(words))
+
+
+def _otherwise(answers):
+    """What the exercise can see where nothing else explains, in the smallest case that fails."""
+    k, look = answers.failing[0], answers.exercise.otherwise
+    found = look and isinstance(answers.got[k], dict) and look(answers.cases[k].args, answers.outcomes[k].value, reference_outcomes(answers.exercise)[k].value)
+    return [Cause(*found)] if found else []
 
 
 def _known_odd(answers):
@@ -190,7 +228,8 @@ def _explain_values(answers):
     explained = {name: _leaf_causes(answers, name) for name in answers.wrong}
     if all(explained.values()):
         return _grouped(explained)
-    return _pairs(answers) or _grouped(explained)
+    few = 2 * sum(map(bool, explained.values())) < len(explained)  # what explains a few of many may fit by accident
+    return _pairs(answers) or ([] if few else _grouped(explained))
 
 
 def _grouped(explained):

@@ -114,6 +114,8 @@ class Exercise:
         them, calls the learner's function with it, and hands back plain data: what came back, and, say, the weights afterwards.
     observe : callable (args, value) -> value, optional
         What of an answer is judged: statistics (`Estimate`) where chance is in play.
+    otherwise : callable (args, got, expected) -> (name, sentence) or None, optional
+        What can be seen from the answer in the smallest failing case where no mistake is recognised: an observation, such as which of two factors is another.
     tied : sequence of tuples of str
         Arguments that belong together, as a cache does to the inputs it was made from: their twin case changes them all at once.
     unsteady : str
@@ -131,7 +133,7 @@ class Exercise:
 
     def __init__(self, reference, *, title, difficulty, importance, minutes, draw, sizes, returns, mistakes, right,
                  hints, why, after, extra=(), names=None, numerical=None, race=None, play=None, observe=None,
-                 tied=(), unsteady="", uses=(), unchanged=None, costly=False, variants=True):
+                 otherwise=None, tied=(), unsteady="", uses=(), unchanged=None, costly=False, variants=True):
         self.reference, self.name = reference, reference.__name__
         self.title, self.difficulty, self.importance, self.minutes = title, difficulty, importance, minutes
         self.draw, self.sizes, self.extra = draw, sizes, list(extra)
@@ -139,6 +141,7 @@ class Exercise:
         self.mistakes, self.right = mistakes, right
         self.hints, self.why, self.after = hints, why, after
         self.numerical, self.race, self.play, self.observe = numerical, race, play, observe
+        self.otherwise = otherwise
         self.tied, self.unsteady, self.uses, self.unchanged = tied, unsteady, uses, unchanged or {}
         self.costly, self.variants = costly, variants
 

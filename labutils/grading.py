@@ -61,8 +61,10 @@ def _play(exercise, function):
         for case in exercise.cases:
             outcomes.append(play(exercise, function, case, end - time.monotonic()))
             if outcomes[-1].failure and outcomes[-1].failure.kind == "NotImplementedError" and len(outcomes) == 1:
-                return outcomes, outcomes[0]
-        return outcomes, play(exercise, function, exercise.cases[0], end - time.monotonic())
+                return outcomes, outcomes[:1]
+        chance = any(isinstance(a, np.random.Generator) for a in exercise.cases[0].args) and not exercise.costly
+        twice = exercise.cases if chance else exercise.cases[:1]  # chance may stray in one branch only
+        return outcomes, [play(exercise, function, case, end - time.monotonic()) for case in twice]
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------
@@ -77,10 +79,11 @@ def _judge(exercise, function, outcomes, again):
     checks = [Check(name, name not in answers.wrong, "" if name not in answers.wrong else answers.difference(name))
               for name in answers.names]
     changed = sorted({exercise.parameters[i] for outcome in outcomes for i in outcome.changed})
-    twice = calling.same_data(again.given, outcomes[0].given) and again.failure == outcomes[0].failure
+    strays = [k for k, (a, b) in enumerate(zip(again, outcomes)) if not calling.same_data(a.given, b.given) or a.failure != b.failure]
+    twice = not strays
     checks.append(Check("arguments left as they were", not changed, f"changed: {', '.join(changed)}" if changed else ""))
     checks.append(Check("the same answer twice", twice))
-    kept = _idle_chance(exercise, answers) if twice else _not_steady(exercise, answers, again)
+    kept = _idle_chance(exercise, answers) if twice else _not_steady(exercise, answers, again[strays[0]], strays[0])
     if kept and twice:
         checks.append(Check("chance taken from rng", False, "another rng, the same numbers"))
     if not answers.wrong and not changed and not kept:
@@ -139,11 +142,11 @@ def _unknown(answers):
         "a calculation by hand; a hint is one call away."
 
 
-def _not_steady(exercise, answers, again):
+def _not_steady(exercise, answers, again, k):
     if any(isinstance(a, np.random.Generator) for a in exercise.cases[0].args):
         return diagnosis.Cause("chance not taken from rng", "The same seed gives different results twice: take every "
                                "random number from `rng`, none from `np.random` itself.")
-    first, second = answers.got[0], parts(exercise, again, 0)
+    first, second = answers.got[k], parts(exercise, again, k)
     if isinstance(second, dict) and any(np.size(second[n]) > np.size(first[n]) for n in first):
         return diagnosis.Cause("remembers earlier calls", "Called a second time with the same inputs, it gives back more: something is kept "
                                "from call to call, such as a list outside the function, or one as the default of a parameter.")

@@ -26,6 +26,23 @@ def test_solved_notebooks_carry_the_hash_of_their_source(name):
     assert (ROOT / "notebooks" / "solutions" / f"{name}.ipynb").stat().st_size < 2e6
 
 
+def test_prose_changes_without_a_run_and_code_does_not(monkeypatch):
+    name, runs = LABS[0], []
+    old = build.on_disk(name)
+    next(c for c in old.cells if c.cell_type == "markdown").source += " Another word."
+    monkeypatch.setattr(build, "on_disk", lambda name: old)
+    monkeypatch.setattr(build, "_execute", runs.append)
+    assert not build.is_fresh(name)
+    made, anew = build.solve(name)
+    assert not anew and not runs and [c.get("outputs") for c in made.cells] == [c.get("outputs") for c in old.cells]
+    assert "Another word." not in made.cells[0].source
+    code = build.source_hash(name, made)
+    next(c for c in made.cells if c.cell_type == "code").source += "\n"
+    assert build.source_hash(name, made) != code
+    old.metadata["labutils"]["source"] = "that of other code"
+    assert build.solve(name)[1] and len(runs) == 1
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_two_builds_are_the_same_bytes(name):
     assert build.student_text(name) == build.student_text(name)

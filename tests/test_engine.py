@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labutils import calling, chance
-from labutils.answers import close, listed, literal
+from labutils.answers import FINE, close, listed, literal
 from labutils.calling import TimeUp, plain, time_limit
 from labutils.exercise import Case, Estimate, Exercise, Mistake
 from labutils.grading import grade
@@ -339,6 +339,34 @@ def test_a_mistake_known_by_name_is_told_though_no_chance_is_in_it():
     assert grade(exercise, make("def keep_mask(shape, keep, rng):\n    return np.ones(shape)"), {}).mistake == "all kept"
 
 
+def test_what_the_look_at_an_answer_finds_is_said_where_no_named_mistake_explains_it():
+    def halves(n):
+        return [n // 2, n - n // 2]
+
+    def observe(args, value):
+        return FINE if sum(value) == args[0] and abs(value[0] - value[1]) < 2 else f"the sizes are {value}, which add up to {sum(value)}"
+
+    exercise = Exercise(halves, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (n,), sizes=[{"n": 5}, {"n": 8}], returns="sizes",
+                        observe=observe, variants=False, mistakes=[], right=[], hints=("", "", ""), why="", after="")
+    exercise.source = exercise.text = ""
+    report = grade(exercise, make("def halves(n):\n    return [1, n - 2]"), {})
+    assert report.mistake == "the sizes" and "`sizes` is not as asked for." in report.message and "The sizes are [1, 3], which add up to 4." in report.message
+    assert grade(exercise, make("def halves(n):\n    return [n - n // 2, n // 2]"), {}).passed
+
+
+@pytest.mark.parametrize("source, mistake", [
+    ("'up' if x > 0 or y > 0 else 'down'", "up too often"), ("'up' if x > 2 and y > 0 else 'flat' if x > 1 else 'down'", "up missed")])
+def test_a_word_that_comes_too_often_or_is_missed(source, mistake):
+    def way(x, y):
+        return "up" if x > 0 and y > 0 else "flat" if x > 0 else "down"
+
+    exercise = Exercise(way, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (2, 1), sizes=[{"n": 1}], returns="way", variants=False, mistakes=[],
+                        right=[], extra=[Case(pair, {"n": 1}) for pair in ((1, 2), (2, 3), (3, 4), (-1, 1), (-2, 5), (-1, -2), (-3, -1))],
+                        hints=("", "", ""), why="", after="")
+    exercise.source = exercise.text = ""
+    assert grade(exercise, make(f"def way(x, y):\n    return {source}"), {}).mistake == mistake
+
+
 def test_statistics_that_happen_to_agree_are_no_lack_of_chance():
     report = grade(CHANCE, make("def keep_mask(shape, keep, rng):\n    return rng.random(shape)[:, :1]"), {})
     assert not report.passed and report.mistake != "rng without influence"
@@ -574,3 +602,20 @@ def test_a_factor_m_is_shown_with_several_examples(lab01):
     ("return X.sum(axes=0), 0", "Do you mean `axis`?")])
 def test_common_type_errors_come_with_advice(lab01, body, words):
     assert words in lab01.grade("propagate", make(f"def propagate(w, b, X, Y):\n    {body}")).message
+
+
+# --- what an exercise sees where nothing else explains ---
+
+def test_an_observation_speaks_where_no_mistake_is_recognised():
+    def double(x):
+        return 2 * x
+
+    def look(args, got, expected):
+        return "another factor", f"The first entry comes {got[0] / args[0][0]:.2f} times, not twice."
+    exercise = Exercise(double, title="", difficulty=1, importance=1, minutes=1, draw=lambda rng, n: (rng.normal(0, 1, n),), sizes=[{"n": 3}], returns="y",
+                        mistakes=[Mistake("not doubled", "It is not doubled.", function=lambda x: x)], right=[], hints=("",) * 3, why="", after="", otherwise=look,
+                        variants=False)
+    assert grade(exercise, lambda x: x, {}).mistake == "not doubled"
+    report = grade(exercise, lambda x: np.sin(x) + x ** 2, {})
+    assert report.mistake == "another factor" and "times, not twice" in report.message and not report.passed
+    assert grade(exercise, lambda x: x + x, {}).passed

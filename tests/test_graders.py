@@ -1,4 +1,5 @@
 """The graders of all labs: the proof, and versions written by people who had not seen them."""
+import copy
 import json
 import linecache
 from pathlib import Path
@@ -13,6 +14,7 @@ import sklearn.preprocessing  # noqa: F401
 from labutils import calling, list_labs
 from labutils.authoring.proof import prove
 from labutils.course import exercise_names
+from labutils.exercise import Mistake
 
 EXERCISES = [(lab, name) for lab in list_labs() for name in exercise_names(lab)]
 VERSIONS = Path(__file__).parent / "versions"
@@ -24,6 +26,17 @@ def test_the_proof_holds(labs, lab, name):
     assert not proof.faults
     if labs[lab].exercise(name).variants:
         assert proof.variants > 5 and proof.rejected >= 0.8 * proof.variants and proof.named == proof.rejected
+
+
+def test_a_mistake_must_not_call_what_it_stands_for(labs, monkeypatch):
+    def asks_itself(z):
+        return 2 * sigmoid(z)  # noqa: F821
+
+    lab = labs["00_numpy_foundations"]
+    exercise = copy.copy(lab.exercise("sigmoid"))
+    exercise.mistakes = [Mistake("twice", "It is twice as large.", function=asks_itself)]
+    monkeypatch.setattr(lab, "exercise", lambda name: exercise)
+    assert any("call ex.sigmoid" in fault for fault in prove(lab, "sigmoid").faults)
 
 
 def versions(lab, name=None):

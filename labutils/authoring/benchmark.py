@@ -1,15 +1,17 @@
-"""Times: a pass, a failing diagnosis when the graders are fresh and when they are warm, CPU seconds of the solved notebooks."""
+"""Times and memory: the notebooks, unfilled and solved; grading right and wrong answers, when the graders are fresh and when they are warm."""
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from labutils import course, diagnosis
 
-from .build import KERNEL_ENVIRONMENT, NOTEBOOKS
+from .build import KERNEL_ENVIRONMENT, NOTEBOOKS, ROOT
 
 CHANGING = """
 [course]
@@ -22,22 +24,31 @@ replace: GRADIENT
 """
 
 
-def cpu_seconds(notebook):
-    """User and system seconds of executing a notebook by nbval in an empty folder; (seconds, whether it passed, what was said)."""
-    import resource
+@dataclass
+class Run:
+    """What one execution of a notebook took, its kernel included."""
+    cpu: float  # user and system seconds
+    wall: float  # seconds
+    memory: float  # MB, the most that one process held
+    good: bool
+    said: str
 
+
+def execute(notebook):
+    """Execute a notebook by nbval in an empty folder; returns a Run."""
+    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / notebook.name
         copy.write_bytes(notebook.read_bytes())
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        changing = Path(folder) / "changing.cfg"  # the number of exercises in the course, the last digits of a gradient
+        changing, said = Path(folder) / "changing.cfg", Path(folder) / "said.txt"
         changing.write_text(CHANGING, encoding="utf-8")
-        done = subprocess.run([sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=600", "--nbval-sanitize-with", str(changing), "-q",
-                               "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, "--rootdir", folder, str(copy)], cwd=folder, capture_output=True, text=True,
-                              env={**os.environ, **KERNEL_ENVIRONMENT})
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, done.returncode == 0, done.stdout + done.stderr
+        with said.open("w", encoding="utf-8") as out:
+            child = subprocess.Popen([sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=600", "--nbval-sanitize-with", str(changing), "-q",
+                                      "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, "--rootdir", folder, str(copy)],
+                                     cwd=folder, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **KERNEL_ENVIRONMENT})
+            _, status, used = os.wait4(child.pid, 0)  # of this child and its own children, whatever else runs beside it
+            child.returncode = os.waitstatus_to_exitcode(status)
+        return Run(used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss / 1e3, child.returncode == 0, said.read_text(encoding="utf-8"))
 
 
 def _milliseconds(lab, name, function):
@@ -47,8 +58,26 @@ def _milliseconds(lab, name, function):
 
 
 def main(names):
-    """Print the tables."""
-    print(f"{'exercise':34s} {'pass ms':>8s} {'slowest pass':>12s} {'first diagnosis':>15s} {'next ones':>9s} {'slowest':>8s}   (milliseconds)")
+    """Measure labs; a measurement of all of them is kept in BENCHMARK.md."""
+    lines = []
+    for line in _lines(names):
+        print(line, flush=True)
+        lines.append(line)
+    if names == course.list_labs():
+        (ROOT / "BENCHMARK.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _lines(names):
+    yield from (f"# What the labs take\n\nMeasured by `python -m labutils benchmark` on {platform.system()} {platform.machine()} with {os.cpu_count()} cores, "
+                f"Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}.\n",
+                "## Notebooks\n\nUnfilled as a learner opens it, and solved. Memory is the most that the kernel held.\n",
+                f"| {'lab':32s} | CPU s unfilled | CPU s solved | seconds solved | peak MB |", "|---|---|---|---|---|")
+    for name in names:
+        new, solved = (execute(file) for file in (NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS / "solutions" / f"{name}.ipynb"))
+        yield f"| {name:32s} | {new.cpu:14.0f} | {solved.cpu:12.0f} | {solved.wall:14.0f} | {max(new.memory, solved.memory):7.0f} |{_failed(new, solved)}"
+    yield from ("\n## Graders\n\nMilliseconds to grade an answer: right ones (the reference and other right versions), and wrong ones: the first in a fresh process that",
+                "nothing explains, and the named mistakes after it.\n",
+                f"| {'exercise':40s} | right, median | right, worst | wrong, the first | wrong, median | wrong, worst |", "|---|---|---|---|---|---|")
     for lab in (course.Lab(n, quiet=True) for n in names):
         for name in lab.exercises:
             exercise = lab.exercise(name)
@@ -58,13 +87,12 @@ def main(names):
             first = _milliseconds(lab, name, unrecognised(exercise))
             fails = [_milliseconds(lab, name, diagnosis.mistaken(exercise, m)) for m in exercise.mistakes]
             fails += [_milliseconds(lab, name, unrecognised(exercise))]
-            print(f"{lab.number + ' ' + name:34s} {statistics.median(passes):8.1f} {max(passes):12.1f} {first:15.0f} {statistics.median(fails):9.1f} "
-                  f"{max(fails):8.0f}", flush=True)
-    print(f"\n{'notebook':44s} {'CPU s':>6s}")
-    for name in names:
-        for file in (NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS / "solutions" / f"{name}.ipynb"):
-            seconds, good, _ = cpu_seconds(file)
-            print(f"{str(file.relative_to(NOTEBOOKS)):44s} {seconds:6.1f}{'' if good else '   FAILED'}", flush=True)
+            yield (f"| {lab.number + ' ' + name:40s} | {statistics.median(passes):13.1f} | {max(passes):12.1f} | {first:16.0f} "
+                   f"| {statistics.median(fails):13.1f} | {max(fails):12.0f} |")
+
+
+def _failed(*runs):
+    return "" if all(r.good for r in runs) else "   FAILED"
 
 
 def unrecognised(exercise):

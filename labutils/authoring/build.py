@@ -17,10 +17,12 @@ from labutils import LabError, course
 from labutils.course import LABS
 from labutils.exercise import BEGIN, END, texts
 
+from . import book, figures
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS, IMG = ROOT / "notebooks", ROOT / "img"
+CONTENTS = NOTEBOOKS / "README.md"
 LONGEST_CELL, LONGEST_LINE = 30, 120
-STARS = "○○○", "●○○", "●●○", "●●●"
 
 
 class BuildError(LabError):
@@ -36,13 +38,15 @@ def repository():
     return project.get("urls", {}).get("Repository", "")
 
 
-def source_hash(name):
-    """Hash of everything that a lab's notebooks are made from."""
-    files = sorted((LABS / f"lab{name}").glob("*.py"))
-    images = [IMG / f for f in sorted(set(re.findall(r"\(img/([\w.-]+)\)", (LABS / f"lab{name}" / "notebook.py").read_text(encoding="utf-8"))))]
+def source_hash(name, made):
+    """Hash of what a lab's solved notebook runs: its cells of code, the exercises, their graders. Prose can change without a run."""
     digest = hashlib.sha256()
-    for file in files + [i for i in images if i.exists()]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    for file in sorted((LABS / f"lab{name}").glob("*.py")):
+        if file.name not in ("notebook.py", "figures.py"):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    for cell in made.cells:
+        if cell.cell_type == "code":
+            digest.update(b"\0" + cell.source.encode())
     return digest.hexdigest()[:16]
 
 
@@ -254,7 +258,7 @@ def notebook(source, solved):
 
 
 def _heading(number, exercise):
-    return (f"### Exercise {number} · {exercise.title}\ndifficulty {STARS[exercise.difficulty]} · importance {STARS[exercise.importance]} · "
+    return (f"### Exercise {number} · {exercise.title}\ndifficulty {book.STARS[exercise.difficulty]} · importance {book.STARS[exercise.importance]} · "
             f"about {exercise.minutes} minutes\n\n")
 
 
@@ -307,23 +311,47 @@ def _outline(made):
     return [(c.id, c.cell_type, c.source, {k: v for k, v in c.metadata.items() if k != "execution"}) for c in made.cells]
 
 
-def is_fresh(name):
-    """Whether the solved notebook on disk carries the hash of the lab's source, and its cells."""
+def on_disk(name):
+    """The solved notebook on disk, or None."""
     import nbformat
 
     file = NOTEBOOKS / "solutions" / f"{name}.ipynb"
-    if not file.exists():
-        return False
-    made = nbformat.read(file, as_version=4)
-    return made.metadata.get("labutils", {}).get("source") == source_hash(name) and \
-        _outline(made) == _outline(notebook(Source(name), solved=True))
+    return nbformat.read(file, as_version=4) if file.exists() else None
+
+
+def ran(name, old, made):
+    """Whether the solved notebook on disk ran the code of the lab's source."""
+    return old is not None and old.metadata.get("labutils", {}).get("source") == source_hash(name, made)
+
+
+def is_fresh(name):
+    """Whether the solved notebook on disk carries the hash of the lab's source, and its cells."""
+    old, made = on_disk(name), notebook(Source(name), solved=True)
+    return ran(name, old, made) and _outline(old) == _outline(made)
 
 
 def solve(name):
-    """Execute a lab's solved notebook in an empty folder; returns it with outputs."""
+    """A lab's solved notebook with outputs: those on disk where the code has not changed, otherwise of a run in an empty folder.
+
+    Returns
+    -------
+    NotebookNode, and whether it was executed
+    """
+    old, made = on_disk(name), notebook(Source(name), solved=True)
+    anew = not ran(name, old, made)
+    if anew:
+        _execute(made)
+    else:
+        for mine, before in zip(*([c for c in n.cells if c.cell_type == "code"] for n in (made, old))):
+            mine.outputs, mine.execution_count = before.outputs, before.execution_count
+    made.metadata["labutils"] = {"lab": name, "source": source_hash(name, made)}
+    made.metadata["language_info"] = {"name": "python"}
+    return made, anew
+
+
+def _execute(made):
     from nbclient import NotebookClient
 
-    made = notebook(Source(name), solved=True)
     with tempfile.TemporaryDirectory() as folder:
         before = {k: os.environ.get(k) for k in KERNEL_ENVIRONMENT}
         os.environ.update(KERNEL_ENVIRONMENT)
@@ -333,9 +361,6 @@ def solve(name):
         finally:
             for key, value in before.items():
                 os.environ.pop(key) if value is None else os.environ.update({key: value})
-    made.metadata["labutils"] = {"lab": name, "source": source_hash(name)}
-    made.metadata["language_info"] = {"name": "python"}
-    return made
 
 
 KERNEL_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -351,13 +376,13 @@ def stale(names):
             found.append(f"notebooks/{name}.ipynb is not what its lab's source makes")
         if not is_fresh(name):
             found.append(f"notebooks/solutions/{name}.ipynb is older than its lab's source")
+    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
+        found.append("notebooks/README.md is not what the labs' sources make")
     return found
 
 
 def build(names, wheel=True):
     """Write what is stale, and the wheel for Colab; yields a line about each file."""
-    from . import figures
-
     yield from figures.draw_missing(IMG)
     (NOTEBOOKS / "solutions").mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -367,9 +392,13 @@ def build(names, wheel=True):
             file.write_text(text, encoding="utf-8", newline="\n")
             yield f"wrote notebooks/{name}.ipynb"
         if not is_fresh(name):
-            solved = _write(solve(name))
+            made, anew = solve(name)
+            solved = _write(made)
             (NOTEBOOKS / "solutions" / f"{name}.ipynb").write_text(solved, encoding="utf-8", newline="\n")
-            yield f"executed notebooks/solutions/{name}.ipynb ({len(solved) / 1e6:.2f} MB)"
+            yield f"{'executed' if anew else 'wrote'} notebooks/solutions/{name}.ipynb ({len(solved) / 1e6:.2f} MB)"
+    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
+        CONTENTS.write_text(book.page(), encoding="utf-8", newline="\n")
+        yield "wrote notebooks/README.md"
     if wheel:
         yield make_wheel()
 

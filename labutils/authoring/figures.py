@@ -47,8 +47,10 @@ def node(axes, x, y, text, radius=0.36, colour=BLUE, face=PALE, size=14):
 
 
 def all_figures():
-    """(lab, figure) for every figure of the course, in the order of the labs."""
-    found = []
+    """(lab, figure) for every figure of the course, in the order of the labs, the map of them before."""
+    from .book import course_map
+
+    found = [("contents", course_map)]
     for lab in list_labs():
         if (LABS / f"lab{lab}" / "figures.py").exists():
             found += [(lab, figure) for figure in importlib.import_module(f"labutils.labs.lab{lab}.figures").FIGURES]
@@ -83,17 +85,16 @@ in words stands beside it and is its alternative text in the notebooks.
 
 
 def draw_missing(folder):
-    """Draw the figures that are not there yet, and bring descriptions and the list up to date; yields a line about each."""
-    texts = {"README.md": listing()}
+    """Draw the figures that are not there yet or whose description has changed, and bring the list up to date; yields a line about each."""
     for _, figure in all_figures():
-        if not (folder / f"{figure.__name__}.png").exists():
+        picture, words = (folder / f"{figure.__name__}.{kind}" for kind in ("png", "txt"))
+        if not picture.exists() or not words.exists() or words.read_text(encoding="utf-8") != description(figure):
             draw(figure, folder)
-            yield f"drew img/{figure.__name__}.png"
-        texts[f"{figure.__name__}.txt"] = description(figure)
-    for name, text in texts.items():
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
-            (folder / name).write_text(text, encoding="utf-8")
-            yield f"wrote img/{name}"
+            yield f"drew img/{picture.name}"
+    page = folder / "README.md"
+    if not page.exists() or page.read_text(encoding="utf-8") != listing():
+        page.write_text(listing(), encoding="utf-8")
+        yield "wrote img/README.md"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 For each exercise: the reference and the right versions pass; every named mistake is rejected under its own name; every variant of the
 reference that changes a result on seeded random draws is rejected, the others are listed with the reason.
 """
+import dis
 import statistics
 import time
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ def prove(lab, name, draws=None):
             proof.faults.append(f"a right version ({version.__name__}) is refused: {report.message}")
     proof.pass_ms = statistics.median(passes)
     for mistake in exercise.mistakes:
+        if mistake.function and _asks_itself(mistake.function, name):
+            proof.faults.append(f"the mistake {mistake.name!r} calls {name}, which is the mistake itself while it is graded: call ex.{name}, the reference")
         report, _ = _timed(lab, name, diagnosis.mistaken(exercise, mistake))
         if report.passed or mistake.name not in (report.mistake or ""):
             proof.faults.append(f"the mistake {mistake.name!r} is reported as {report.mistake!r}")
@@ -84,6 +87,11 @@ def _copy(exercise, reference):
     return scope[exercise.name]
 
 
+def _asks_itself(function, name):
+    code = getattr(function, "__code__", None)
+    return bool(code) and any(step.opname == "LOAD_GLOBAL" and step.argval == name for step in dis.get_instructions(code))
+
+
 def _timed(lab, name, function):
     start = time.perf_counter()
     report = lab.grade(name, function)
@@ -94,7 +102,7 @@ def differs(exercise, function, case):
     """Whether a function's answer in a case is another than the reference's."""
     like = play(exercise, exercise.reference, case)
     try:
-        mine = play(exercise, function, case, diagnosis.patience(exercise))
+        mine = play(exercise, function, case, diagnosis.patience(exercise), computing=True)
     except TimeUp:
         return True
     if mine.failure or mine.changed:

@@ -26,7 +26,7 @@ def shallow_net():
     axes.text(7.0, 4.75, r"$W^{[2]},\ b^{[2]}$", fontsize=14, color=ORANGE, ha="center")
     arrow(axes, (9.12, 3.6), (9.5, 3.6), GREEN)
     axes.text(9.72, 3.6, r"$\hat{y}$", fontsize=16, color=INK, ha="center", va="center")
-    for x, title, lines in ((1.3, "input", [r"$X\ \ (2, m)$", "", "8 + 4 + 4 + 1 = 17 parameters"]),
+    for x, title, lines in ((1.3, "input", [r"$X\ \ (2, m)$", "8 + 4 + 4 + 1", "= 17 parameters"]),
                             (5.0, "hidden layer, tanh", [r"$Z^{[1]}=W^{[1]}X+b^{[1]}\ \ (4, m)$", r"$A^{[1]}=\tanh(Z^{[1]})\ \ (4, m)$",
                                                          r"$W^{[1]}\,(4,2)\quad b^{[1]}\,(4,1)$"]),
                             (8.7, "output, sigmoid", [r"$Z^{[2]}=W^{[2]}A^{[1]}+b^{[2]}\ \ (1, m)$", r"$A^{[2]}=\sigma(Z^{[2]})\ \ (1, m)$",

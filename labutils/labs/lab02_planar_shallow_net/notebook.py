@@ -41,9 +41,10 @@ plots.show("A flower of eight petals around the middle of the plane, four of blu
            "is pale everywhere: it changes only a little from one side to the other.")
 
 # %% [markdown]
-# The neuron shrugs. It is not badly trained: its cost is as low as a neuron's can be here. There are straight lines that would get some seven points in ten
-# right, but whoever draws one is wrong about the other three, and the cross-entropy makes a confident mistake dear; so the neuron prefers to say nothing.
-# What is missing is not data and not patience, but a bend.
+# The neuron shrugs. Better training would not help: the lowest cost that any neuron can reach here is 0.65, little below the log 2 = 0.693 of guessing, and
+# that neuron too is right on half of the new points. (Cross-validation saw that nothing is gained, took the strongest penalty on weights that it was offered,
+# and made the neuron paler still.) There are straight lines that would get some seven points in ten right, but whoever draws one is wrong about the other
+# three, and the cross-entropy makes a confident mistake dear. What is missing is not data and not patience, but a bend.
 #
 # ## One layer more
 #
@@ -114,13 +115,13 @@ lab.quiz("shapes")
 # 2. *Through the weights.* $z^{[2]} = \sum_j W^{[2]}_j a^{[1]}_j + b^{[2]}$, so hidden unit $j$ gets the error in proportion to the weight with which it
 #    entered: $\dfrac{\partial L}{\partial a^{[1]}_j} = W^{[2]}_j\, dz^{[2]}$. For all units: $W^{[2]\top} dz^{[2]}$, a column with $n_h$ entries.
 # 3. *Through the activation.* $a^{[1]} = \tanh(z^{[1]})$, entry by entry, so each entry is multiplied by its own slope:
-#    $dz^{[1]} = W^{[2]\top} dz^{[2]} \circ \big(1 - a^{[1]2}\big)$. The circle is the product entry by entry.
+#    $dz^{[1]} = W^{[2]\top} dz^{[2]} \circ \big(1 - (a^{[1]})^2\big)$. The circle is the product entry by entry.
 # 4. *First layer.* Again the error times what came in: $dW^{[1]} = dz^{[1]} x^\top$, $db^{[1]} = dz^{[1]}$.
 #
 # For all examples at once, one column each, the products with a transpose also add up over the examples, and the mean divides by $m$:
 #
 # $$dZ^{[2]} = A^{[2]} - Y, \qquad dW^{[2]} = \tfrac1m dZ^{[2]} A^{[1]\top}, \qquad db^{[2]} = \tfrac1m \textstyle\sum_i dz^{[2](i)},$$
-# $$dZ^{[1]} = W^{[2]\top} dZ^{[2]} \circ \big(1 - A^{[1]2}\big), \qquad dW^{[1]} = \tfrac1m dZ^{[1]} X^\top, \qquad db^{[1]} = \tfrac1m \textstyle\sum_i dz^{[1](i)}.$$
+# $$dZ^{[1]} = W^{[2]\top} dZ^{[2]} \circ \big(1 - (A^{[1]})^2\big), \qquad dW^{[1]} = \tfrac1m dZ^{[1]} X^\top, \qquad db^{[1]} = \tfrac1m \textstyle\sum_i dz^{[1](i)}.$$
 #
 # ###
 # This is *backpropagation*, the most important exercise of the lab. Each gradient has the shape of its parameter: check that first when something does not
@@ -169,7 +170,7 @@ for axis, part in ((axes[1, 2], costs), (axes[1, 3], costs[:600])):
     axis.set(title=f"cost, {len(part)} steps", xlabel="step", ylim=(0, 0.75))
 accuracy, seen = (100 * np.mean(predict(trained, x) == y) for x, y in ((X_test, Y_test), (X, Y)))
 plots.show("Six maps of what the net believes while it trains, and its cost curve. At the start everything is "
-           "undecided. Then one border divides upper from lower petals; further wedges appear from the middle, "
+           "undecided. Then one border divides upper from lower petals; further wedges grow in from the sides, "
            "until each petal lies in a wedge of its own colour. The cost does not fall evenly: it comes down in "
            f"steps, with flat stretches between. At the end {seen:.1f} percent of the training points are right, "
            f"and {accuracy:.1f} percent of the held-out ones.")
@@ -199,6 +200,9 @@ plots.show("Five maps. In each of the first four, one hidden unit divides the pl
            "the flower. The fifth shows their weighted sum after the sigmoid: wedges that follow the petals.")
 
 # %% [markdown]
+# Not quite. Without unit 1, 2 or 4 the net is hardly better than a coin: each of their lines is a border between petals. Unit 3, whose line misses the middle
+# and whose weight is the smallest, is hardly missed. Three lines through the middle cut the plane into the six wedges that you see.
+#
 # ## Why not linear?
 #
 # The bend looks like a detail. Take it out: let the hidden layer hand on $z$ itself. Then
@@ -218,7 +222,7 @@ def train(X, Y, p, bend, slope, steps=2000, learning_rate=0.5):
     for _ in range(steps):
         Z1 = p["W1"] @ X + p["b1"]
         A1 = bend(Z1)
-        dZ2 = (sigmoid(p["W2"] @ A1 + p["b2"]) - Y) / X.shape[1]
+        dZ2 = (sigmoid(p["W2"] @ A1 + p["b2"]) - Y) / X.shape[1]  # the 1/m once, here
         dZ1 = p["W2"].T @ dZ2 * slope(Z1)
         grads = {"dW1": dZ1 @ X.T, "db1": dZ1.sum(axis=1, keepdims=True),
                  "dW2": dZ2 @ A1.T, "db2": dZ2.sum(axis=1, keepdims=True)}
@@ -263,10 +267,10 @@ for name, start in starts.items():
 lab.quiz("twins")
 
 # %% [markdown]
-# From zero *nothing* moves: $dW^{[2]}$ is made of $A^{[1]} = 0$, and $dZ^{[1]}$ of $W^{[2]} = 0$; only $b^{[2]}$ could move, and on labels that are half and
-# half it has no reason to. With equal weights the net does learn, but its four units are one unit four times: all rows of $W^{[1]}$ are equal, and the matrix
-# has rank 1. Random numbers are needed for one thing only, to *break the symmetry*; how large they are is another question, and it comes back in the
-# challenge.
+# From zero *nothing* moves: $dW^{[2]}$ is made of $A^{[1]} = 0$, and $dZ^{[1]}$ of $W^{[2]} = 0$; only $b^{[2]}$ could move, and on labels that are
+# half and half it has no reason to. With equal weights the weights do move, but the four units stay one unit four times: all rows of $W^{[1]}$ are
+# equal, the matrix has rank 1, and after 500 steps the net is no better than a coin. Random numbers are needed for one thing only, to *break the
+# symmetry*; how large they are is another question, and it comes back in the challenge.
 
 # %% [markdown]
 # ## The other activations
@@ -317,12 +321,13 @@ axes[0].legend()
 plots.show("Accuracy against the number of hidden units, 1 to 50, four data sets and starts each, for 400 and 60 "
            "training points. With 1 or 2 units both accuracies are near 70 percent; with 4 they are far higher. On 400 "
            "points more units change little. On 60 points the training accuracy climbs to about 100 "
-           "percent while the held-out one falls well below it.")
+           "percent while the held-out one stays more than ten points below it.")
 
 # %% [markdown]
 # Too few units cannot bend enough: the net *underfits*, on training and held-out points alike. (A single unit still draws one straight line. But its step has
 # a height of its own, so it can say "rather this" on each side without ever being sure: that is how it finds the line which the neuron alone did not dare to
-# draw.) With plenty of data more units do little harm. With few data they are enough to learn the points by heart: the net *overfits*. The number of hidden
+# draw.) With plenty of data more units do little harm. With few data they are enough to learn the points by heart: training accuracy climbs on,
+# and the held-out one gains nothing more: the net *overfits*. The number of hidden
 # units is not learned; it is a *hyperparameter*, and held-out points choose it.
 #
 # ## Other shapes, other programs
@@ -457,7 +462,7 @@ lab.progress()
 # * Backward: the error at the output times what came in is the slope of a weight. One layer back: through the weights, transposed, then entry by entry
 #   through the slope of the activation.
 # * Equal units stay equal. A random start breaks the symmetry; a start that is too small begins with a long flat stretch.
-# * The number of hidden units is a hyperparameter: too few underfit, too many for few data overfit. Held-out points decide.
+# * The number of hidden units is a hyperparameter: too few underfit, too many for few data learn them by heart. Held-out points decide.
 # * Where a net ends depends on where it starts. One seed is an anecdote.
 #
 # ## Key terms

@@ -55,8 +55,9 @@ def deep_blocks():
     for start, end, name, back in ((2.8, 3.7, "$A^{[1]}$", "$dA^{[1]}$"), (5.3, 5.85, "$A^{[2]}$", "$dA^{[2]}$"), (6.4, 6.9, "$A^{[L-1]}$", "$dA^{[L-1]}$")):
         arrow(axes, (start, 4.3), (end, 4.3), BLUE)
         arrow(axes, (end, 1.85), (start, 1.85), ORANGE)
-        axes.text((start + end) / 2, 4.62, name, fontsize=11.5, ha="center", color=BLUE)
-        axes.text((start + end) / 2, 1.36, back, fontsize=11.5, ha="center", color=ORANGE)
+        middle = (start + end) / 2 - 0.25 * ("L" in name)  # the long name must not touch the box
+        axes.text(middle, 4.62, name, fontsize=11.5, ha="center", color=BLUE)
+        axes.text(middle, 1.36, back, fontsize=11.5, ha="center", color=ORANGE)
     for y in (4.3, 1.85):
         axes.text(6.12, y, "…", fontsize=16, ha="center", va="center")
     arrow(axes, (8.5, 4.3), (9.35, 4.3), BLUE)

@@ -415,7 +415,7 @@ def forward_recursively(X, parameters):
 
 def forward_sorted(X, parameters):
     names = sorted(parameters)
-    return model_forward(X, {f"{new[0]}{i}": parameters[new] for kind in "Wb" for i, new in enumerate((n for n in names if n[0] == kind), start=1)})
+    return ex.model_forward(X, {f"{new[0]}{i}": parameters[new] for kind in "Wb" for i, new in enumerate((n for n in names if n[0] == kind), start=1)})
 
 
 LAST = 'linear_activation_forward(A, parameters[f"W{L}"], parameters[f"b{L}"], "sigmoid")'
@@ -425,6 +425,8 @@ MODEL_FORWARD = Exercise(
     mistakes=[
         Mistake("relu in the last layer", "The last layer has a relu. It cuts at 0 and has no upper end; a probability needs the sigmoid.",
                 replace=(LAST, LAST.replace("sigmoid", "relu"))),
+        Mistake("sigmoid in the last hidden layer", "The last hidden layer has a sigmoid too. Only layer L has one; all layers before it have a relu.",
+                replace=('parameters[f"b{l}"], "relu")', 'parameters[f"b{l}"], "sigmoid" if l == L - 1 else "relu")')),
         Mistake("sigmoid in every layer", "The hidden layers have a sigmoid. Relu is asked for: it keeps its slope of 1 however deep the net is.",
                 replace=('"relu"', '"sigmoid"')),
         Mistake("activations crossed", "The activations have changed places: relu belongs to the hidden layers, the sigmoid to the last one.",

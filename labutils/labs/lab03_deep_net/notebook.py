@@ -64,8 +64,8 @@ print(f"one neuron: {neuron['train_accuracy']:.1f} % of the training pictures, "
 #
 # $$\operatorname{Var}(z) = n^{[l-1]} \cdot \operatorname{Var}(w) \cdot \overline{a^2} .$$
 #
-# So with $\operatorname{Var}(w) = 1/n^{[l-1]}$ the sum is as large as what came in. But then relu cuts off the negative half, and with it half of the mean square. To
-# make up for that, take $\operatorname{Var}(w) = 2/n^{[l-1]}$: the standard deviation is its root.
+# So with $\operatorname{Var}(w) = 1/n^{[l-1]}$ the sum is as large as what came in. But then relu cuts off the negative half, and with it half of the
+# mean square. To make up for that, take $\operatorname{Var}(w) = 2/n^{[l-1]}$: the standard deviation is its root.
 #
 # *Predict first:* what becomes of a signal that is halved in each of twenty layers? Of one that is doubled?
 
@@ -83,14 +83,14 @@ for name, scale in scales.items():
     for l in range(1, 21):
         W = yours[f"W{l}"] if "2/n" in name else scale * rng.standard_normal((100, 100))
         A = np.maximum(W @ A, 0)
-        sizes.append(np.mean(A ** 2) * 2)
+        sizes.append(np.mean(A ** 2))
     plt.semilogy(sizes, "o-", ms=3, label=name + (", yours" if "2/n" in name else ""))
     print(f"{name}: after 20 layers {sizes[-1]:.1e} times what came in")
-plt.gca().set(xlabel="layer", ylabel="size of the signal (mean square)")
+plt.gca().set(xlabel="layer", ylabel="mean square", xticks=range(0, 21, 5), yticks=10.0 ** np.arange(-45, 46, 15))
 plt.legend()
 plots.show("Mean square of the activations over twenty layers, on a logarithmic axis. With σ = 1 it shoots up, with "
            "σ = 0.01 it falls to nothing; with the root of 1/n it loses half in each layer; with the root of 2/n, "
-           "your weights, it stays level.")
+           "your weights, it stays about level.")
 lab.quiz("scale")
 
 # %% [markdown] exercise="linear_forward"
@@ -165,12 +165,12 @@ lab.quiz("mask")
 # %% [markdown]
 # ## Is it right? Exact, approximate, largest difference
 #
-# Backpropagation has many places for a slip, and a net with a wrong gradient often learns all the same, only worse. So ask the one witness that knows nothing of your
-# derivation: nudge a parameter up and down, watch the cost, and compare. Below, your forward and backward pass, array by array: the gradient of the entry with the
-# steepest slope, and the largest difference over the entries tried.
+# Backpropagation has many places for a slip, and a net with a wrong gradient often learns all the same, only worse. So ask the one witness that knows
+# nothing of your derivation: nudge a parameter up and down, watch the cost, and compare. Below, your forward and backward pass, array by array: the
+# gradient of the entry with the steepest slope, and the largest difference over the entries tried.
 #
-# A check that cannot fail says nothing. So in the second half the gradients are spoiled, by one per cent in a single array. *Predict first:* how large will the largest
-# difference be there?
+# A check that cannot fail says nothing. So in the second half the gradients are spoiled, by one per cent in a single array. *Predict first:* how
+# large will the largest difference be there?
 
 # %%
 def check_gradients(backward, parameters, X, Y, eps=1e-5, tries=40):
@@ -218,6 +218,9 @@ after = deep_cost(model_forward(X_small, stepped)[0], Y_small)
 print(f"one step downhill: cost {deep_cost(AL, Y_small):.4f}, then {after:.4f}")
 
 # %% [markdown] exercise="deep_model"
+# In the honest half the differences are rounding; in the spoiled one the largest is many million times as large. A slip of one per cent cannot hide.
+#
+# ###
 # Everything is there.
 
 # %% [markdown]
@@ -241,7 +244,7 @@ def accuracy(parameters, X, Y):
 def table(nets, X, Y, X_new, Y_new, steps, starts):
     """Train each net from several random starts; print means and spreads; {net: (accuracies, costs, parameters)}."""
     found = {}
-    print(f"{'net':10s} {'numbers':>8s} {'training':>14s} {'new images':>14s}   seconds a run")
+    print(f"{'net':10s} {'parameters':>10s} {'training':>14s} {'new images':>14s}   seconds a run")
     for name, (layer_dims, rate) in nets.items():
         began, scores, histories = time.perf_counter(), [], []
         for seed in range(starts):
@@ -251,7 +254,7 @@ def table(nets, X, Y, X_new, Y_new, steps, starts):
         seconds, scores = (time.perf_counter() - began) / starts, np.array(scores)
         (a, b), (s, t) = scores.mean(axis=0), scores.std(axis=0, ddof=1)
         count = sum(value.size for value in parameters.values())
-        print(f"{name:10s} {count:8d} {a:8.1f} ± {s:3.1f} {b:8.1f} ± {t:3.1f}   {seconds:6.1f}")
+        print(f"{name:10s} {count:10d} {a:8.1f} ± {s:3.1f} {b:8.1f} ± {t:3.1f}   {seconds:6.1f}")
         found[name] = scores, np.array(histories), parameters
     return found
 
@@ -278,9 +281,10 @@ print(f"four layers less two, from the same start: {difference.mean():+.1f} ± {
 assert photos["2 layers"][0][:, 1].mean() > photos["1 layer"][0][:, 1].mean() + 8, "a hidden layer pays, clearly"
 
 # %% [markdown]
-# One hidden layer is worth some ten points. The two further ones hardly move the mean, while they widen the spread: how a deep net ends depends much more on
-# where it began. Many texts show one run of each on such data, and conclude that deeper is better. With the spread beside it, this experiment alone does *not*
-# show that: the difference is not large beside its own uncertainty. (Another cut of the same photographs is a good test of it: `load_photo_patches(1)`.)
+# One hidden layer is worth some twelve points on new images; on the training images both deeper nets are near 100 percent. The two further layers
+# hardly move the mean, while they widen the spread: how a deep net ends depends much more on where it began. Many texts show one run of each on such
+# data, and conclude that deeper is better. With the spread beside it, this experiment alone does *not* show that: the difference is not large beside
+# its own uncertainty. (Another cut of the same photographs is a good test of it: `load_photo_patches(1)`.)
 #
 # The curves show what depth costs: with the rate that suits two layers, four of them zigzag and part. A step that is right for each layer alone can be too
 # long for all together.
@@ -313,8 +317,9 @@ linear, shallow, deeper = (scores[:, 1].mean() for scores, _, _ in pairs.values(
 assert deeper > shallow + 5 > linear + 15, "here depth pays: same size, and far better"
 
 # %% [markdown]
-# Nearly the same number of weights, put into two layers or into three, and a world between them. The task itself has levels: light or dark, then which kind, then same or
-# not. A net with one hidden layer can in principle learn it too, if it is wide enough, but it has to find every *combination* by itself.
+# Nearly the same number of weights, put into two layers or into three, and a world between them. The task itself has levels: light or dark, then
+# which kind, then same or not. A net with one hidden layer can in principle learn it too, if it is wide enough, but it has to find every
+# *combination* by itself.
 #
 # How large can the difference be? Here is a case where it can be counted. Two relu units fold the interval [0, 1] in the middle: $t(x) = 2\,\mathrm{relu}(x) -
 # 4\,\mathrm{relu}(x - \tfrac12)$ runs up to 1 and down again. A second layer folds what is folded already.
@@ -331,18 +336,20 @@ for depth in range(1, 7):
         pieces = 1 + np.sum(np.diff(np.sign(np.diff(A[0]))) != 0)
         axis = axes[(1, 2, 3, 6).index(depth)]
         axis.plot(x[0], A[0], lw=1)
-        axis.set_title(f"folded {'once' if depth == 1 else f'{depth} times'}: {pieces} pieces")
+        axis.set(xlabel="x", title=f"folded {'once' if depth == 1 else f'{depth} times'}: {pieces} pieces")
         assert pieces == 2 ** depth
 plots.show("Four zigzag curves over the interval from 0 to 1. One folding layer makes a tent of 2 pieces, two 4, "
            "three layers 8, six layers 64.")
 
 # %% [markdown]
-# Each layer doubles the number of pieces. A single hidden layer of $n$ relu units has $n$ kinks, so $n + 1$ pieces at most: for what six layers of two units do, it needs
-# 63 units, for twenty layers a million. Such functions exist; whether *your* data are of that kind, only the held-out accuracy can tell.
+# Each layer doubles the number of pieces. A single hidden layer of $n$ relu units has $n$ kinks, so $n + 1$ pieces at most: for what six layers of
+# two units do, it needs 63 units, for twenty layers a million. Such functions exist; whether *your* data are of that kind, only the held-out accuracy
+# can tell.
 #
 # ## What the hidden units look for
 #
-# Each row of $W^{[1]}$ has the shape of a picture. Here are the units that the two-layer net for cats and dogs relies on most.
+# Each row of $W^{[1]}$ has the shape of a picture. Here are the units that the two-layer net for cats and dogs relies on most, drawn as training *changed* each
+# row, averaged over the colours: where it is orange, light speaks for the unit, where purple, dark does.
 
 # %%
 two = heads["2 layers"][2]  # of the last start, whose seed was 1
@@ -381,9 +388,9 @@ plots.show(f"The sixteen patches on which a four-layer net is most sure and wron
 print(f"no unit of layer 3 is on: {silent[wrong].mean():.0%} of the mistakes, {silent.mean():.0%} of all patches")
 
 # %% [markdown]
-# The caches tell why several patches can get the very same probability: where no unit of a hidden layer is on, nothing of the image comes through, and the
-# biases alone answer.
-# "Nothing that I know" and "temple" are then the same to the net. More layers made it better than the neuron, not more modest.
+# Yes: again petals before a dark background, taken for temple. But the net is less sure of it than the neuron was, and the caches tell why so many patches get
+# the very same number: where no unit of the last hidden layer is on, nothing of the image comes through, and the biases alone answer. That is so for many of *all*
+# patches, not only of the mistakes: "nothing that I know" and "temple" have become the same answer.
 #
 # ## Parameter and hyperparameter
 #
@@ -397,8 +404,9 @@ lab.quiz("hyper")
 # %% [markdown]
 # ## Controls
 #
-# Two questions that every success should have to answer. *If there is nothing to learn, what does it learn?* We shuffle the labels. *Does it know what a cat is, or where
-# it used to be?* We move the new pictures to the right, a few pixels at a time. *Predict first:* accuracy at a shift of six pixels?
+# Two questions that every success should have to answer. *If there is nothing to learn, what does it learn?* We shuffle the labels. *Does it know
+# what a cat is, or where it used to be?* We move the new pictures to the right, a few pixels at a time. *Predict first:* accuracy at a shift of six
+# pixels?
 
 # %%
 nothing = []
@@ -424,11 +432,11 @@ plots.show("Accuracy on new cats and dogs that are moved to the right by 0 to 12
 assert max(scores[3] for scores in moved.values()) < 85
 
 # %% [markdown]
-# With shuffled labels the net learns part of the training set by heart, and what it says about new images is worth nothing (a single run can lie far from
-# 50, as the patches resemble
-# each other). And a cat that sits a little further right is no longer a cat. A dense net has a weight for each *place*; that a picture stays the same
-# picture when it moves, nobody
-# told it, and depth does not teach it. Lab 05 builds that in.
+# With shuffled labels the net learns part of the training set by heart, and what it says about new images is worth nothing (a single run can lie far
+# from 50, as the patches resemble each other). (At four to six pixels nearly every picture is called a dog: a cat's face now fills the place where a
+# dog's ear used to be. Farther on the curves rise again, by what happens to lie where; that is no understanding either.) A cat that sits a little
+# further right is no longer a cat. A dense net has a weight for each *place*; that a picture stays the same picture when it moves, nobody told it,
+# and depth does not teach it. Lab 05 builds that in.
 #
 # ## Why a net is not a brain
 #
@@ -454,8 +462,9 @@ print(f"{layer_dims}: cost {my_costs[0]:.2f} -> {my_costs[-1]:.2f}, "
 # %% [markdown]
 # ## Challenge: a net on a diet
 #
-# The nets above have over sixty thousand parameters. Tell cats from dogs with **at most 300**: 98 % of new pictures after 500 steps, from *each* of three random starts.
-# You decide what the net is shown, its hidden layers and its learning rate. (How many pixels do *you* need? And why do small nets fail from some starts?)
+# The nets that told cats from dogs had over sixty thousand parameters. Tell cats from dogs with **at most 300**: 98 % of new pictures after 500
+# steps, from *each* of three random starts. You decide what the net is shown, its hidden layers and its learning rate. (How many pixels do *you*
+# need? And why do small nets fail from some starts?)
 
 # %%
 def diet(images):
@@ -489,7 +498,7 @@ lab.progress()
 # * Caches keep what the way back needs. The mean over the examples is taken once, in dW and db.
 # * Weights of standard deviation $\sqrt{2/n_{in}}$ keep a signal alive through relu layers.
 # * Check gradients by nudging, and check that the check can fail.
-# * Depth pays where the task has levels. Ask several starts before you believe it; it costs time, smooth descent and luck.
+# * Depth pays where the task has levels. Ask several starts before you believe it; it costs time and a smooth descent, and it needs luck with the start.
 # * A dense net knows places, not things.
 #
 # ## Key terms
@@ -500,7 +509,7 @@ lab.progress()
 # | hidden layer, unit | 隐藏层, 单元 |
 # | forward / backward propagation | 前向传播 / 反向传播 |
 # | cache | 缓存 |
-# | activation function, rectified linear unit (relu) | 激活函数, 修正线性单元 |
+# | activation function, rectified linear unit (ReLU) | 激活函数, 修正线性单元 |
 # | chain rule | 链式法则 |
 # | gradient checking | 梯度检验 |
 # | initialisation | 初始化 |

@@ -17,7 +17,7 @@ ACTIVATIONS = {  # the function and its slope, both of z
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
     "leaky relu": _leaky(0.01),
-    "PReLU": _leaky(0.25),  # its slope is learned; this is where it starts
+    "leaky relu 0.25": _leaky(0.25),  # where the learned slope of PReLU starts
     "ELU": (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))))}
 
 

@@ -3,7 +3,7 @@ import numpy as np
 
 from labutils import chance
 from labutils.answers import describe
-from labutils.calling import Odd, plain
+from labutils.calling import Fault, Odd, plain
 from labutils.chance import DEVIATIONS
 from labutils.exercise import Case, Challenge, Estimate, Exercise, Mistake, Quiz
 from labutils.labs.lab02_planar_shallow_net.exercises import update_parameters
@@ -75,6 +75,10 @@ NORMALIZE = Exercise(
     extra=[Case((np.array([[1.0, 3.0, 2.0], [4.0, 4.0, 4.0]]), np.array([[2.0], [4.0]])), {"n": 2, "m": 3, "m_test": 1}, label="a constant feature",
                 remark="a feature that is the same in every training example has standard deviation 0, and 0/0 is nan: leave such a feature out, or divide by 1.")],
     mistakes=[
+        Mistake("smallest value taken away", "The smallest value of each feature is taken away, not its mean.",
+                replace=("np.mean(X_train, axis=1, keepdims=True)", "np.min(X_train, axis=1, keepdims=True)")),
+        Mistake("divided by the range", "Each feature is divided by its range, from the smallest value to the largest. Its standard deviation is asked for.",
+                replace=("np.std(X_train, axis=1, keepdims=True)", "np.ptp(X_train, axis=1, keepdims=True)")),
         Mistake("variance for deviation", "The features are divided by the *variance*. The variance is measured in the square of a feature's unit (in square metres for "
                 "metres): dividing by it leaves a spread of 1/σ, not 1. It is the standard deviation, the variance's root, that has the feature's own unit.",
                 replace=("std = np.std(X_train, axis=1, keepdims=True)", "std = np.var(X_train, axis=1, keepdims=True)")),
@@ -368,6 +372,9 @@ L2_COST = Exercise(
     returns="cost", names=NAMES,
     extra=[Case((np.array([[0.3, 0.8]]), np.array([[0, 1]]), {"W1": np.array([[2.0]]), "b1": np.array([[1.0]])}, 0.0), {"m": 2})],
     mistakes=[
+        Mistake("penalty in the mean twice", "The whole cost is divided by 2m, the cross-entropy too: it is a mean already. Only the penalty carries 1/(2m).",
+                replace=("deep_cost(AL, Y) + lambd / (2 * m) * squares", "(deep_cost(AL, Y) + lambd * squares) / (2 * m)")),
+        Mistake("lambd squared", "lambd enters squared.", replace=("lambd / (2 * m)", "lambd ** 2 / (2 * m)")),
         Mistake("biases penalised", "The biases are penalised too. A bias moves a unit's threshold and does not make its answer steeper; only *weights* are held small.",
                 replace=('np.sum(parameters[f"W{l}"] ** 2)', 'np.sum(parameters[f"W{l}"] ** 2) + np.sum(parameters[f"b{l}"] ** 2)')),
         Mistake("lambda/m for lambda/(2m)", "The penalty is twice too large: it is λ/(2m), not λ/m. The ½ is there so that the derivative of ½W² is simply W.",
@@ -477,6 +484,10 @@ L2_BACKWARD = Exercise(
     draw=draw_backward, sizes=[{"layers": (2, 1), "m": 1}, {"layers": (2, 3, 1), "m": 4}, {"layers": (3, 4, 2, 1), "m": 7}, {"layers": (3, 4, 1), "m": 1}],
     returns="grads", names=NAMES, tied=[("AL", "caches")], numerical=numerical_l2,
     mistakes=[
+        Mistake("sum of the weights", "To every entry of dW the sum of all the layer's weights is added. The derivative of W² is 2W, entry by entry: each entry gets its own weight.",
+                replace=("lambd / m * W", "lambd / m * np.sum(W)")),
+        Mistake("mean of the weights", "To every entry of dW the mean of the layer's weights is added: each entry gets its own weight.",
+                replace=("lambd / m * W", "lambd / m * np.mean(W)")),
         Mistake("biases penalised", "The biases' gradients hold a penalty. Only weights are in l2_cost's penalty, so only `dW` gets a part of it.",
                 replace=("    return grads", '        grads[f"db{l}"] = grads[f"db{l}"] + lambd / m * b\n    return grads')),
         Mistake("lambda/(2m) for lambda/m", "The penalty's part is half as large as it should be. In the cost stands λ/(2m) · W²; the derivative of W² is 2W, and the 2 "
@@ -567,6 +578,12 @@ def observe_dropout(args, value):
             said = f"`{name}` has shape {part.shape}, expected {A.shape}" if isinstance(part, np.ndarray) else f"`{name}`: an array is expected, got {describe(part)}"
             return Odd(said, whole=True)
     dropped, mask = (part.astype(float) for part in value)
+    if training and min(A.shape) > 1 and A.size > 100 and mask.min() < mask.max():
+        if np.all(mask == mask[:, :1]):
+            return Fault("All examples get the same mask: one number was drawn for each unit. Each unit of each *example* is drawn by itself.", "one mask for all examples")
+        if np.all(mask == mask[:1]):
+            return Fault("All units of an example are kept or dropped together: one number was drawn for each example. Each *unit* is drawn by itself.",
+                         "whole examples dropped")
     finite = share(np.isfinite(dropped))
     if training and keep_prob < 1:
         dropped = np.nan_to_num(dropped, nan=1e6, posinf=1e6, neginf=-1e6)
@@ -716,6 +733,10 @@ DROPOUT_BACKWARD = Exercise(
     unsteady="Called twice with the same inputs, it gives two different answers: a new mask is drawn on the way back. The gradient has to go through the units that were "
         "on on the way *forward*: the mask that is given.",
     mistakes=[
+        Mistake("mean of the mask", "The gradient is multiplied by the mean of the mask: every entry passes in part. Each goes through its own 0 or 1.",
+                replace=("mask / keep_prob", "np.mean(mask) / keep_prob")),
+        Mistake("added to the mask", "The scaled mask is added to the gradient. Forward it multiplies, and so it does backward.",
+                replace=("dA * mask / keep_prob", "dA + mask / keep_prob")),
         Mistake("no scaling", "The gradient is not scaled. Forward each unit that was on was divided by keep_prob, a constant factor: it stands in the derivative too.",
                 replace=(" / keep_prob", "")),
         Mistake("multiplied by keep_prob", "The gradient is *multiplied* by keep_prob. Forward the activations were divided by it, and the derivative of a/p with respect "
@@ -1133,6 +1154,7 @@ NUMERICAL = Exercise(
            {"n": 5, "kind": "sines"}, {"n": 3, "kind": "product", "column": True}, {"n": 1, "kind": "squares", "column": True, "eps_about": 0.3}],
     returns="gradient", names={"n": "the number of entries of theta"},
     mistakes=[
+        Mistake("divided by eps squared", "The difference is divided by 2·eps², not by the distance 2·eps of the two points.", replace=("(2 * eps)", "(2 * eps ** 2)")),
         Mistake("one-sided", "The difference is taken to one side only, f(θ + ε) − f(θ). Its error is proportional to ε; that of the two-sided one, to ε². With ε = 10⁻⁷ "
                 "that is the difference between 7 and 14 digits before rounding.",
                 replace=("(f(theta + step) - f(theta - step)) / (2 * eps)", "(f(theta + step) - f(theta)) / eps")),
@@ -1238,6 +1260,10 @@ CHECK = Exercise(
            {"n": 3, "kind": "squares", "error": -1.0, "eps_about": 0.04}, {"n": 2, "kind": "zero", "eps_about": 0.04}],
     returns="difference", names={"n": "the number of entries of theta"},
     mistakes=[
+        Mistake("sum of distances above", "Above stands the sum of the absolute differences. The Euclidean length is the root of the sum of their squares.",
+                replace=("np.linalg.norm(g - n)", "np.sum(np.abs(g - n))")),
+        Mistake("lengths subtracted below", "Below, the lengths are subtracted. Their sum is what the difference is measured by.",
+                replace=("size = np.linalg.norm(g) + np.linalg.norm(n)", "size = abs(np.linalg.norm(g) - np.linalg.norm(n))")),
         Mistake("absolute difference", "The length of the difference is not divided by anything. A difference of 10⁻³ is nothing for gradients of size 1000 and "
                 "everything for gradients of size 0.001: measure it by the size of the gradients.",
                 replace=("float(np.linalg.norm(g - n) / size) if size > 0 else 0.0", "float(np.linalg.norm(g - n))")),
@@ -1628,7 +1654,7 @@ def draw_grads(rng, layers, length, max_norm):
     for l in range(1, len(layers)):
         grads[f"dW{l}"], grads[f"db{l}"] = rng.normal(0, 1, (layers[l], layers[l - 1])), rng.normal(0, 1, (layers[l], 1))
     if len(layers) > 3:
-        grads["dgamma1"] = rng.normal(0, 1, layers[1])
+        grads["dextra"] = rng.normal(0, 1, layers[1])
     scale = length * rng.uniform(0.8, 1.2) / np.sqrt(sum(np.sum(g ** 2) for g in grads.values()))
     return {name: np.round(scale * g, 3) for name, g in grads.items()}, round(max_norm * float(rng.uniform(0.9, 1.1)), 2)
 
@@ -1668,6 +1694,7 @@ CLIP = Exercise(
     extra=[Case(({"dW1": np.zeros((1, 2)), "db1": np.zeros((1, 1))}, 1.0), {"layers": (2, 1)}, label="gradients that are all zero",
                 remark="where all gradients are zero their length is 0, and a division by it gives nan: ask first whether there is anything to shorten.")],
     mistakes=[
+        Mistake("root of the factor", "The factor's root is taken: long gradients stay too long.", replace=("min(1.0, max_norm / norm)", "min(1.0, max_norm / norm) ** 0.5")),
         Mistake("each array by itself", "Each array is shortened by its own length. Then the arrays' proportions change, and with them the direction of the step: take "
                 "one length, over all of them.",
                 replace=("scale * g for", "min(1.0, max_norm / np.linalg.norm(g)) * g for")),

@@ -4,7 +4,7 @@
 # At the end of this lab you can say which of two diseases a net has, give it the remedy that fits, prove that your gradients are right, and make a net
 # of thirty layers learn that would not move at all.
 #
-# You need lab 03 (layers, forward and backward). Thirteen exercises, about 90 minutes; most of them take a handful of lines. Each is checked on the
+# You need lab 03 (layers, forward and backward). Thirteen exercises, about 120 minutes; most of them take a handful of lines. Each is checked on the
 # spot; where one is open or not right yet, the reference stands in and the lab runs on. As in labs 01 to 03 examples are **columns**.
 #
 # We begin with a net that fails. It has two inputs, hidden layers of 40 and 20 units, and 200 points to learn from: two interleaved half-moons, so
@@ -218,14 +218,11 @@ assert abs(left["divided by keep_prob"] - 1) < 0.03 and left["multiplied by keep
 # A net that was trained with half of its signal meets the whole signal at test time: its outputs are then far too sure, or simply wrong. Division keeps
 # the books balanced, and test time needs no change at all.
 #
-# ### The way back
-#
+# ###
 # `A_dropped` is A times a constant, entry by entry: mask/keep_prob. So the gradient is multiplied with the same constant. A unit that was off gets no
 # gradient: it had no part in the answer, so it gets no blame.
 
 # %% [markdown] exercise="forward_with_dropout"
-# ### A whole net with dropout
-#
 # Now put it into lab 03's net: linear part, relu, dropout, next layer. The output is never dropped. The cache of each layer holds its mask as well,
 # because the way back has to go through **the same** units. From lab 03 `linear_activation_forward` is at hand.
 
@@ -265,7 +262,8 @@ plots.show("Two photographs from lab 01, each once as it is and seven times augm
 # validation set has now been *used*: its cost at the chosen epoch is a little too good, because it was chosen.
 #
 # ###
-# Validation costs jitter, so do not stop at the first rise: wait for `patience` epochs. Here the plan is yours.
+# Validation costs jitter, so do not stop at the first rise: wait for `patience` epochs. An *epoch* is one turn through the training set; here we look at the
+# costs every 50 steps, and count those looks. The plan is yours.
 #
 # **Below the check** stands first the cost curve, then all remedies side by side. One seed proves nothing, so: five sets of moons, five starts, five
 # ways; held-out accuracy on 1000 points that no decision has touched. *Predict first:* which way has the lowest training accuracy, which the smallest
@@ -279,7 +277,7 @@ plt.figure(figsize=(7, 3.3))
 plt.plot(50 * np.arange(len(costs)), costs, label=["training", "validation"])
 plt.axvline(50 * best, color="black", lw=1, label="best")
 plt.axvline(50 * stop, color="black", lw=1, ls="--", label="stop")
-plt.gca().set(xlabel="step", ylabel="cost", ylim=(0, 1.2))
+plt.gca().set(xlabel="step", ylabel="cost", ylim=(0, None))
 plt.legend()
 plots.show(f"Cost against training step. The training cost falls on and on, with a few jumps; the validation cost "
            f"falls at first, is lowest at step {50 * best} (black line), and then climbs. With a patience of ten "
@@ -337,7 +335,7 @@ for name in list(results)[1:]:
 # %% [markdown]
 # Every way gives up training accuracy and gains where it counts. They get there by different roads: L2 keeps the weights short, dropout lets them grow
 # and blurs what they say, moved points do it through the data. The differences *between* the remedies are no larger than their spread over seeds: five
-# seeds do not name a winner. What they share is clear.
+# seeds do not name a winner. (Early stopping gains least, and costs least.) What they share is clear.
 #
 # ### A negative control
 #
@@ -366,20 +364,19 @@ lab.quiz("more_data")
 # ## Is my gradient right at all?
 #
 # By now you have written many derivatives. A wrong one seldom stops with an error. Often the cost even falls, only more slowly and to a worse place.
-# There is a test that needs no derivation: move one parameter a little up and a little down, and see what the cost does. Taylor's formula says how good
-# that is:
+# Labs 01 to 03 nudged parameters to check a gradient. Now you write that test yourself, and ask how exact it is, and how different is different. Taylor's
+# formula says:
 #
 # $$\frac{f(\theta+\varepsilon)-f(\theta-\varepsilon)}{2\varepsilon} = f'(\theta) + \frac{\varepsilon^2}{6} f'''(\theta)+\dots,\qquad
 # \frac{f(\theta+\varepsilon)-f(\theta)}{\varepsilon} = f'(\theta) + \frac{\varepsilon}{2} f''(\theta)+\dots$$
 #
-# The two-sided error shrinks with ε², the one-sided one only with ε.
+# The two-sided error shrinks with ε², the one-sided one only with ε. Too small is no better: then the two costs agree in nearly all digits, and rounding
+# takes over.
 #
 # ###
 # f takes a whole vector and gives one number. One entry at a time.
 
 # %% [markdown] exercise="gradient_check"
-# ### How different is different?
-#
 # Is a difference of 0.001 large? Beside gradients of length 1000 it is nothing, beside 0.001 it is everything. So divide it by the lengths themselves.
 # Near 10⁻⁷ or below: fine. Near 10⁻³ or above: a bug. In between: look. (A relu that is just at its corner can spoil a check: there the derivative
 # jumps. Move the point and check again.)
@@ -447,14 +444,13 @@ assert bad == ["W1", "b1"] and max(figures["your l2_backward"].values()) < 1e-6,
 # ## So deep that it does not train
 #
 # On the way back the gradient is multiplied by every layer's weights and slopes. Thirty factors of 0.5 make a billionth, thirty factors of 2 a billion:
-# gradients **vanish** or **explode**. The first remedy is the size of the first weights. A unit adds up $n$ products $w_j a_j$ of independent numbers
-# with mean 0:
+# gradients **vanish** or **explode**. The first remedy is the size of the first weights. Lab 03 derived it for relu, from
 #
-# $$\mathrm{Var}(z) = n\,\mathrm{Var}(w)\,E[a^2].$$
+# $$\operatorname{Var}(z) = n \cdot \operatorname{Var}(w) \cdot \overline{a^2}.$$
 #
-# If the signal is to keep its size from layer to layer, then $n\,\mathrm{Var}(w)=1$: Xavier's choice, $\mathrm{Var}(w) = 1/n$, made for activations
-# that are nearly linear around 0, such as tanh. (Looking at the way back as well one gets $2/(n_{in}+n_{out})$.) relu sets half of the values to 0,
-# which halves $E[a^2]$; so He takes $2/n$.
+# If the signal is to keep its size from layer to layer, then $n\operatorname{Var}(w)=1$: $\operatorname{Var}(w) = 1/n$ is the choice of Xavier Glorot and
+# Yoshua Bengio, made for activations that are nearly linear around 0, such as tanh. (Looking at the way back as well they get $2/(n_{in}+n_{out})$.) relu
+# sets half of the values to 0, which halves $\overline{a^2}$; so Kaiming He and his colleagues take $2/n$.
 #
 # ###
 # Four schemes, two of which are there to be seen failing.
@@ -486,7 +482,8 @@ plots.show("Length of the gradient at each of 30 layers, on a logarithmic axis c
            "gradient below the last layer, at the lower edge.")
 
 # %% [markdown] exercise="clip_by_global_norm"
-# Read the rows. Zeros: below the last layer nothing ever moves. Large: relu explodes beyond all measure; tanh sits on its flat ends, and the gradient
+# Read the printed rows. Zeros: at the start nothing below the last layer has a gradient; with tanh and relu for ever, with the sigmoid the layers wake one by
+# one, far too faintly, and their units as twins (lab 02). Large: relu explodes beyond all measure; tanh sits on its flat ends, and the gradient
 # fades and jumps; with the sigmoid the large weights make up for the small slopes, but the units are saturated and the gradient is erratic: long is not
 # the same as useful. tanh with Xavier and relu with He keep the gradient level across thirty layers, just as derived. relu with Xavier is level too,
 # but at a millionth: in each layer the signal loses half its mean square on the way forward, the gradient half of its own on the way back. And the
@@ -494,7 +491,8 @@ plots.show("Length of the gradient at each of 30 layers, on a logarithmic axis c
 #
 # ## More remedies
 #
-# *Other activations* leave some slope where relu has none: leaky relu a small fixed one, PReLU one that is learned, ELU a smooth bend. *Skip
+# *Other activations* leave some slope where relu has none: leaky relu a small fixed one, PReLU one that is learned, from 0.25 on (here we hold
+# it there), ELU a smooth bend. *Skip
 # connections* add a layer's input to its output, so that a path without any factor leads all the way down:
 #
 # ![](img/skip_connection.png)
@@ -518,7 +516,7 @@ settings = {  # activation, weights, s of the skip connection, max_norm
     "relu, Xavier": ("relu", "xavier", 0, None),
     "relu, He": ("relu", "he", 0, None),
     "leaky relu, He": ("leaky relu", "he", 0, None),
-    "PReLU, He": ("PReLU", "he", 0, None),
+    "leaky relu 0.25, He": ("leaky relu 0.25", "he", 0, None),
     "ELU, Xavier": ("ELU", "xavier", 0, None),
     "relu, He, skip s = 1": ("relu", "he", 1, None),
     "the same, clipped at 1": ("relu", "he", 1, 1.0),
@@ -552,7 +550,8 @@ plt.gca().set(yticks=range(len(outcome)), yticklabels=outcome, xlim=(48, 109), y
     xlabel="accuracy on unseen points in percent, three seeds")
 plt.text(101.5, -0.85, "gradient at\nlayer 1, start", fontsize=8, va="center")
 plots.show("Unseen accuracy of the 30-layer net after 300 steps, bars for the mean, green where all three seeds "
-           "train, dots for the seeds; at the right, the order of the first layer's gradient at the start. "
+           "train, red where one or more fail, dots for the seeds; at the right, the order of the first layer's "
+           "gradient at the start. "
            + "; ".join(f"{name}: {runs[:, 0].mean():.0f} percent" for name, runs in outcome.items()) + ".")
 good = {name: runs[:, 0].mean() for name, runs in outcome.items()}
 assert good["sigmoid, Xavier"] < 60 < 70 < good["the same, skip s = 0.18"], "a skip wakes the sigmoid net"
@@ -563,7 +562,8 @@ lab.quiz("level")
 # %% [markdown]
 # Look at the pairs. He instead of Xavier brings the relu net to life, though not from every start: look at the dots. A skip connection does it even for
 # the sigmoid. The skip with s = 1 explodes; clipping rescues it only in part; with a small s the net trains at once, from every start. Clipping cannot
-# give large weights a good start either: the direction of such a gradient is hardly worth following. Depth is no remedy for a lack of data.
+# give large weights a good start: it limits a step, it does not make the place good where one starts. Some slope where relu has none helps too, if it is not
+# too small: look at the dots of the two leaky ones. ($s = 1/\sqrt{30} \approx 0.18$: thirty additions together add about as much as came in.)
 #
 # ## Play, and the challenge
 #
@@ -575,9 +575,9 @@ lab.quiz("level")
 
 # %%
 def fifty_layers():
-    """Settings of the net: a dict with "activation" (a key of deep.ACTIVATIONS),
-        "weights" (a function of layer_dims and rng that gives the
-    parameters), "skip" (the s of the skip connections, or 0), "max_norm" (or None) and "rate"."""
+    """Settings of the net: a dict with "activation" (a key of deep.ACTIVATIONS), "weights" (a function
+    of layer_dims and rng that gives the parameters), "skip" (the s of the skip connections, or 0),
+    "max_norm" (or None) and "rate"."""
     ### BEGIN SOLUTION
     return {"activation": "tanh", "weights": lambda dims, rng: initialize_weights(dims, "xavier", rng),
         "skip": 50 ** -0.5, "max_norm": 1.0, "rate": 0.3}
@@ -619,6 +619,7 @@ lab.progress()
 #
 # ## Further reading
 #
+# * X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), Proceedings of AISTATS: the 1/n
 # * K. He, X. Zhang, S. Ren, J. Sun, Delving deep into rectifiers (2015), arXiv:1502.01852: the 2/n, and PReLU
 # * G. E. Hinton and others, Improving neural networks by preventing co-adaptation of feature detectors (2012), arXiv:1207.0580: dropout
 # * D.-A. Clevert, T. Unterthiner, S. Hochreiter, Fast and accurate deep network learning by exponential linear units (2015), arXiv:1511.07289

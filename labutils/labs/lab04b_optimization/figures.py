@@ -36,8 +36,8 @@ def mini_batches():
 def momentum_arrows():
     """One step of momentum as arrows, in a long narrow valley drawn as three nested ellipses, much wider than high, with their centre, the
     minimum, at the right. From a point on the upper left three arrows start. Orange, the gradient's step: it points steeply down, across the
-    valley. Blue, the old velocity, times beta: it points along the valley to the right and a little up. Green, the new velocity, their sum: it
-    points mostly to the right, along the valley, and a little down. Above stands: what points to and fro
+    valley. Blue, minus the old velocity, times beta: it points along the valley to the right and a little up. Green, minus the new velocity,
+    their sum and the step that is made: it points mostly to the right, along the valley, and a little down. Above stands: what points to and fro
     cancels; what agrees stays."""
     from matplotlib.patches import Ellipse
 
@@ -50,9 +50,9 @@ def momentum_arrows():
     arrow(axes, start, (2.55, 0.75), ORANGE, lw=2.4)
     axes.text(2.45, 0.55, r"step of the gradient, $-(1-\beta)\,g$", fontsize=12, color=ORANGE, va="center")
     arrow(axes, start, (4.6, 2.95), BLUE, lw=2.4)
-    axes.text(4.72, 3.0, r"old velocity, $\beta v$", fontsize=12, color=BLUE, va="center")
+    axes.text(4.72, 3.0, r"old velocity, $-\beta v$", fontsize=12, color=BLUE, va="center")
     arrow(axes, start, (4.85, 1.4), GREEN, lw=2.8)
-    axes.text(4.98, 1.8, r"new velocity: their sum", fontsize=12, color=GREEN, va="center")
+    axes.text(4.98, 1.28, r"minus the new velocity: the step", fontsize=12, color=GREEN, va="center")
     axes.plot([4.6, 4.85], [2.95, 1.4], color=ORANGE, lw=1, ls=":")
     axes.plot([2.55, 4.85], [0.75, 1.4], color=BLUE, lw=1, ls=":")
     axes.plot(*start, "o", color=INK, ms=7)

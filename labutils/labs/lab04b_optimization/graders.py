@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from labutils.answers import describe
+from labutils.answers import FINE, describe
 from labutils.calling import plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.labs.lab03_deep_net.exercises import initialize_parameters_deep
@@ -120,7 +120,7 @@ def observe_batches(args, value):
                 how_shuffled(orders, batch_size) if all(len(o) == m and o.min() >= 0 for o in orders) else "",
                 "the next call with the same rng gives the same batches again" if same(calls[0], calls[1]) else "",
                 "a copy of the rng gives other batches" if not same(calls[0], again) else "another rng gives the same batches" if same(calls[0], other) else ""]
-    return "; ".join(filter(None, off)) or "as asked for"
+    return "; ".join(filter(None, off)) or FINE
 
 
 def same(a, b):
@@ -220,11 +220,11 @@ def batches_flat(X, Y, batch_size, rng):
 
 
 def batches_as_generator(X, Y, batch_size, rng):
-    yield from random_mini_batches(X, Y, batch_size, rng)
+    yield from ex.random_mini_batches(X, Y, batch_size, rng)
 
 
 def batches_in_two_lists(X, Y, batch_size, rng):
-    batches = random_mini_batches(X, Y, batch_size, rng)
+    batches = ex.random_mini_batches(X, Y, batch_size, rng)
     return [x for x, _ in batches], [y for _, y in batches]
 
 
@@ -375,6 +375,13 @@ EPOCH = Exercise(
     sizes=[{"dims": (2, 2, 1), "batches": (2, 1, 3)}, {"dims": (2, 1), "batches": (3, 1)}, {"dims": (2, 3, 1), "batches": (4,)}, {"dims": (3, 2, 1), "batches": (4, 4, 2)},
            {"dims": (2, 4, 3, 1), "batches": (5, 2, 3, 1)}, {"dims": (4, 2, 2, 1), "batches": (1, 1, 1)}],
     mistakes=[
+        Mistake("two steps for each batch", "Every batch gets two steps along the same gradient. One step for each batch is asked for.",
+                replace=("        parameters = update_parameters(parameters, grads, learning_rate)",
+                         "        parameters = update_parameters(update_parameters(parameters, grads, learning_rate), grads, learning_rate)")),
+        Mistake("steps longer for large batches", "The learning rate is multiplied by the size of the batch. The gradient is a mean over the batch already; "
+                "the step is the same for all.", replace=("grads, learning_rate)", "grads, learning_rate * X.shape[1])")),
+        Mistake("divided by the number of batches", "The sum over all examples is divided by the number of batches. It is a mean over examples: divide by their number.",
+                replace=("total / m", "total / len(batches)")),
         Mistake("mean of the batches' costs", "The cost is the plain mean over *batches*: a small last batch counts as much as a full one. Every example should "
                 "count the same, so a batch weighs as much as it has examples.",
                 replace=[("deep_cost(AL, Y) * X.shape[1]", "deep_cost(AL, Y)"), ("m += X.shape[1]", "m += 1")]),
@@ -526,6 +533,10 @@ AVERAGE = Exercise(
            Case((np.array([3, 1, 2, 8, 5]), 0.8, False), {"n": 5}, label="whole numbers, without correction"),
            Case((np.array([3.0, -1.0, 2.0]), 0.0, True), {"n": 3}, label="beta = 0, with correction")],
     mistakes=[
+        Mistake("the value before", "Each average takes the value before its own, and the first one the last of all (`values[-1]`): v_t takes values_t.",
+                replace=("(1 - beta) * value", "(1 - beta) * values[t - 2]")),
+        Mistake("correction one step behind", "The correction is one step behind: v_1 is divided by 1 − beta¹, v_2 by 1 − beta², and so on. Counting begins at t = 1 here.",
+                replace=("beta ** t", "beta ** max(t - 1, 1)")),
         Mistake("weights swapped", "The two weights have changed places: beta belongs to the past, 1 − beta to the new value. Some lecture notes write it the other "
                 "way "
                 "round; then their small beta is this one's 1 − beta, and the correction changes too.",
@@ -1401,8 +1412,8 @@ def judge_step(step):
     if None in passes:
         return False, "The step has to return a dict with the parameters, each in its own shape."
     mean = sum(passes) / SEEDS
-    return mean <= 6, f"Passes until the cost is below {GOAL}: {', '.join(map(str, passes))} from {SEEDS} seeds, {mean:.1f} on average. Adam with a rate of 0.01 "
-    "takes about ten."
+    return mean <= 6, (f"Passes until the cost is below {GOAL}: {', '.join(map(str, passes))} from {SEEDS} seeds, {mean:.1f} on average. Adam with a rate of 0.01 "
+                       "takes about ten.")
 
 
 CHALLENGE = Challenge(

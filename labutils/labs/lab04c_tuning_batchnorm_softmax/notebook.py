@@ -243,8 +243,8 @@ lab.quiz("panda")
 # The learning rate tells good from bad, the number of units much less: one setting is nearly idle, as in the picture above. The order of the best six
 # is mostly luck, as 60 points cannot tell accuracies apart that differ by a few hundredths. And a winner looks better than it is, on average: it was
 # chosen *for* its score. (The 60 points of this search happen to be harder than most, so its diamonds lie below the means; over many such sets it is
-# the other way round, as the last line says.) With shuffled labels the same choice finds something above one half where there is nothing. So train the best few again, and
-# report their accuracy on points that took no part in choosing.
+# the other way round, as the last line says.) With shuffled labels the same choice finds something above one half where there is nothing. So train
+# the best few again, and report their accuracy on points that took no part in choosing.
 #
 # ## Batch norm: normalising from within
 #
@@ -654,7 +654,7 @@ lab.progress()
 # | batch normalisation | 批量归一化 |
 # | running average, momentum | 滑动平均, 动量 |
 # | inference | 推断 |
-# | softmax, hardmax | softmax (柔性最大值), hardmax (硬性最大值) |
+# | softmax, hardmax | 归一化指数函数, hardmax (硬性最大值) |
 # | one-hot | 独热编码 |
 # | categorical cross-entropy | 多分类交叉熵 |
 # | temperature | 温度 |

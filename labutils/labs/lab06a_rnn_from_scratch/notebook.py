@@ -580,7 +580,7 @@ lab.progress()
 # | state, cell, time step | 状态, 单元, 时间步 |
 # | one to many, many to one, many to many | 一对多, 多对一, 多对多 |
 # | backpropagation through time | 随时间反向传播 |
-# | vanishing / exploding gradient | 梯度消失 / 梯度爆炸 |
+# | vanishing / exploding gradients | 梯度消失 / 梯度爆炸 |
 # | gradient clipping | 梯度裁剪 |
 # | long short-term memory, gate | 长短期记忆, 门 |
 # | gated recurrent unit | 门控循环单元 |

@@ -382,17 +382,33 @@ lab.challenge("in_time", in_time)
 # %% [markdown]
 # ## What to remember
 #
-# A language model is a classifier of what comes next; everything else is sampling. The first loss should be ln v. Keep logits until the loss. The
-# state must be carried from character to character. Temperature trades care for surprise. "It can be parsed" is no
-# measure of quality: measure what matters, beside real data and beside noise. Split by family.
+# * A language model is a classifier of what comes next. Everything else is sampling.
+# * The first loss should be ln v, v the number of characters: a net that knows nothing holds all of them for equally likely.
+# * Keep logits until the loss.
+# * When a net writes, it reads what it wrote, and its state is carried from character to character.
+# * Temperature trades care for surprise.
+# * That a text can be parsed says nothing of its quality. Measure what matters, beside real data and beside noise.
+# * Split by family: two versions of one tune must not stand on both sides.
 #
-# **Key terms** logits · 对数几率 — embedding · 嵌入 — temperature · 温度 — sampling · 采样 — cross-entropy · 交叉熵 — gated recurrent unit · 门控循环单元 — state · 状态
-# — vocabulary · 词表
+# ## Key terms
 #
-# **Further reading** Cho et al., "Learning phrase representations using RNN encoder–decoder" (the GRU), arXiv:1406.1078. Hochreiter and Schmidhuber,
-# "Long short-term memory", doi:10.1162/neco.1997.9.8.1735.
-# Graves, "Generating sequences with recurrent neural networks", arXiv:1308.0850. Sturm et al., "Music transcription modelling and composition using
-# deep learning", arXiv:1604.08723.
+# | English | 中文 |
+# |---|---|
+# | language model | 语言模型 |
+# | vocabulary | 词表 |
+# | logits | 对数几率 |
+# | embedding | 嵌入 |
+# | gated recurrent unit | 门控循环单元 |
+# | state | 状态 |
+# | cross-entropy | 交叉熵 |
+# | sampling, temperature | 采样, 温度 |
+#
+# ## Further reading
+#
+# * K. Cho and others, Learning phrase representations using RNN encoder–decoder (2014), arXiv:1406.1078
+# * S. Hochreiter, J. Schmidhuber, Long short-term memory (1997), doi:10.1162/neco.1997.9.8.1735
+# * A. Graves, Generating sequences with recurrent neural networks (2013), arXiv:1308.0850
+# * B. L. Sturm and others, Music transcription modelling and composition using deep learning (2016), arXiv:1604.08723
 
 # %%
 lab.progress()

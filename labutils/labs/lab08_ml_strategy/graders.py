@@ -3,7 +3,7 @@ import copy
 
 import numpy as np
 
-from labutils.answers import describe
+from labutils.answers import FINE, describe
 from labutils.calling import Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
@@ -194,6 +194,12 @@ PRECISION = Exercise(
                 replace=(F, "precision * recall / (precision + recall)")),
         Mistake("product for F1", "`f1` is the product of precision and recall. The harmonic mean also divides by their sum, and has a factor 2.",
                 replace=(F, "precision * recall")),
+        Mistake("larger one for F1", "`f1` is the larger of precision and recall. The harmonic mean is near the smaller one.", replace=(F, "max(precision, recall)")),
+        Mistake("accuracy for F1", "`f1` is the accuracy, the share of right answers. The true negatives have no part in F1.", replace=(F, "(tp + tn) / (tp + fp + fn + tn)")),
+        Mistake("F2 for F1", "`f1` weighs recall more than precision: that is F2. In F1 both count the same.",
+                replace=(F, "5 * precision * recall / (4 * precision + recall)")),
+        Mistake("F0.5 for F1", "`f1` weighs precision more than recall: that is F0.5. In F1 both count the same.",
+                replace=(F, "1.25 * precision * recall / (0.25 * precision + recall)")),
         Mistake("twice the product for F1", "`f1` is not divided by the sum of precision and recall.", replace=(F, "2 * precision * recall")),
         Mistake("smaller one for F1", "`f1` is the smaller of precision and recall. The harmonic mean is near it, but not it.", replace=(F, "min(precision, recall)")),
         Mistake("nan where undefined", "Where there is no alarm, or no true case, a division by zero gives `nan`. Asked for is 0.0: a `nan` would win or lose every later "
@@ -303,6 +309,9 @@ WEIGHTED = Exercise(
                 function=weighted_by_signed),
         Mistake("divided by the length of the weights", "The sum is divided by the root of the sum of squares of the weights. A share needs their plain sum below.",
                 replace=(W, "np.sum(weights * wrong) / np.sqrt(np.sum(weights ** 2))")),
+        Mistake("weights squared throughout", "The weights enter squared.", replace=(W, "np.sum(weights ** 2 * wrong) / np.sum(weights ** 2)")),
+        Mistake("divided by the largest weight", "The sum is divided as if every example had the largest weight. Divide by the weight of all, as it is.",
+                replace=(W, "np.sum(weights * wrong) / (np.max(weights) * weights.size)")),
         Mistake("weights squared", "The weights enter squared.", replace=(W, "np.sum(weights ** 2 * wrong) / np.sum(weights)")),
     ],
     unchanged={"float left out": "a numpy number is a number too", "bracket closed": "float and division may change places",
@@ -402,6 +411,26 @@ def choose_row(candidates, optimizing, satisficing):
 
 def choose_all(candidates, optimizing, satisficing):
     return [n for n in candidates if ex.choose_model({n: candidates[n]}, optimizing, satisficing)]
+
+
+def choose_until_unfit(candidates, optimizing, satisficing):
+    kept = {}
+    for name, values in candidates.items():
+        if ex.choose_model({name: values}, optimizing, satisficing) is None:
+            break
+        kept[name] = values
+    return ex.choose_model(kept, optimizing, {})
+
+
+def choose_unfit(candidates, optimizing, satisficing):
+    unfit = {n: v for n, v in candidates.items() if ex.choose_model({n: v}, optimizing, satisficing) is None}
+    return ex.choose_model(unfit, optimizing, {})
+
+
+def choose_against_first(candidates, optimizing, satisficing):
+    fit = [n for n, v in candidates.items() if ex.choose_model({n: v}, optimizing, satisficing)]
+    better = [n for n in fit if ex.choose_model({fit[0]: candidates[fit[0]], n: candidates[n]}, optimizing, {}) == n]
+    return better[-1] if fit else None
 
 
 def choose_any(candidates, optimizing, satisficing):
@@ -510,6 +539,11 @@ CHOOSE = Exercise(
         Mistake("best first, conditions then", "The best of *all* is taken first, and then asked whether it is good enough. Where it is not, the best of the "
                 "others should win: "
                 "first filter, then choose.", function=choose_best_first),
+        Mistake("stops at the first unfit", "The search ends at the first candidate that does not fit: `continue` goes on to the next one, `break` ends the loop.",
+                function=choose_until_unfit),
+        Mistake("best of the unfit", "The candidates that do *not* fulfil the conditions are kept: the best of them comes back.", function=choose_unfit),
+        Mistake("compared with the first only", "Every candidate is compared with the first that fits, not with the best so far: when a better one is found, "
+                "its value has to be kept as well as its name.", function=choose_against_first),
         Mistake("first that fits", "The first candidate that fulfils the conditions comes back, not the best of them.", function=choose_first_feasible),
         Mistake("last that fits", "The last candidate that fulfils the conditions comes back, not the best of them.", function=choose_last_feasible),
         Mistake("best of the unfit where none fits", "Where no candidate fulfils the conditions one comes back all the same. `None` is asked for: \"none is "
@@ -801,7 +835,7 @@ def observe_split(args, value):
             off += ["the next call with the same rng deals the same parts again" if np.array_equal(members[0], members[1]) else "",
                     "a copy of the rng deals other parts" if not np.array_equal(members[0], members[2]) else
                     "another rng deals the same parts" if np.array_equal(members[0], members[3]) else ""]
-    return "; ".join(filter(None, off)) or "as asked for"
+    return "; ".join(filter(None, off)) or FINE
 
 
 def split_by_counts(X, Y, fractions, rng):

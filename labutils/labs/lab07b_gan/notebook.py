@@ -285,12 +285,12 @@ plt.plot(calm.T, label=["discriminator", "generator"])
 plt.axhline(2 * np.log(2), color="black", ls="--", lw=1, label="2 log 2: a coin")
 plt.gca().set(xlabel="step", ylabel="loss, mean of 25 steps", ylim=(0, None))
 plt.legend()
-plots.show("Both losses against the step. After a short start neither falls: the discriminator's stays somewhat below "
-           "the dashed line at 2 log 2, the generator's near 0.7 to 1.")
+plots.show("Both losses against the step. At first they swing, one up when the other is down. Then they lie level: the "
+           "discriminator's close to the dashed line at 2 log 2, the generator's at half of that.")
 
 # %% [markdown]
-# They do not fall. Each player gets better, and so does the other: the losses say who is ahead, not how good the pictures are. For that, look, and ask the
-# reader.
+# They do not fall. Each player gets better, and so does the other: the losses say who is ahead, not how good the pictures are. At the end the judge is hardly
+# better than a coin: the game has nearly come to rest. How good the pictures are, one has to see.
 
 # %%
 sheet(generator(wishes[:30]), 3, "Three rows of ten generated digits, asked for as 0 to 9 from left to right.")
@@ -380,7 +380,8 @@ sheet(np.concatenate(rows), 3, "Ten new digits; translated by the nets with the 
 lab.quiz("cycle")
 
 # %% [markdown]
-# The judges ask only whether a picture could be one of B. The cycle's term ties it to the picture it came from.
+# In so easy a case the judges alone come near: small nets can hardly do anything else than turn light to dark. But the judges ask only whether a picture could
+# be one of B. It is the cycle's term that ties it to the picture it came from, and here it takes off nearly half of the distance.
 #
 # ## Super-resolution
 #

@@ -48,14 +48,14 @@ def conditional_gan():
 
 
 def cycle_gan():
-    """CycleGAN. An image x of domain A goes through net F to an image of domain B, then through net G back to A. The image that comes back is compared with x. A
-    discriminator of domain B judges the image between."""
-    figure, axes = canvas(9.6, 2.6)
-    _chain(axes, 1.9, (1.0, 2.9, 4.8, 6.7, 8.6), ("x in A", "F: A to B", "F(x) in B", "G: B to A", "back in A"), BLUE, 1.35)
-    box(axes, 4.8, 0.7, 2.2, 0.6, "discriminator of B", ORANGE, size=11)
-    arrow(axes, (4.8, 1.5), (4.8, 1.05), ORANGE)
-    axes.annotate("", (8.6, 1.5), (1.0, 1.5), arrowprops={"arrowstyle": "<->", "color": GREEN, "lw": 1.6, "connectionstyle": "arc3,rad=0.28"})
-    axes.text(7.6, 0.6, "as before?", color=GREEN, fontsize=11)
+    """CycleGAN. An image x of domain A goes through the net "there" to an image of domain B, then through the net "back" to domain A. A green arc above compares the
+    image that comes back with x: the loss of the cycle. Below, a discriminator of domain B judges the image between. The same is done from B to A and back."""
+    figure, axes = canvas(9.6, 3.3)
+    _chain(axes, 1.7, (1.0, 2.9, 4.8, 6.7, 8.6), ("x in A", "net: there", "image in B", "net: back", "again in A"), BLUE, 1.35)
+    box(axes, 4.8, 0.45, 2.2, 0.6, "discriminator of B", ORANGE, size=11)
+    arrow(axes, (4.8, 1.3), (4.8, 0.8), ORANGE)
+    axes.annotate("", (8.6, 2.12), (1.0, 2.12), arrowprops={"arrowstyle": "<->", "color": GREEN, "lw": 1.6, "connectionstyle": "arc3,rad=-0.18"})
+    axes.text(4.8, 2.98, "the same? the cycle's loss", color=GREEN, fontsize=12, ha="center")
     return figure
 
 

@@ -21,31 +21,34 @@ def some_targets(rng, m):
     return rng.permutation(np.resize([0.9, 0, 1, 0.3, 0, 1], m)).astype(F32)[:, None]
 
 
-def tensors(function, *arrays):
-    """The loss, and its gradient by each of the inputs."""
+def tensors(function, *arrays, by):
+    """The loss, and its gradient by those inputs that `by` names, {name: index}."""
     inputs = [tf.constant(a) for a in arrays]
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         loss = function(*inputs)
     if not tf.is_tensor(loss):
         found = plain(loss)
-        return found if isinstance(found, Odd) or found is None else Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute "
-                                                                           "with TensorFlow all the way.", "no tensor")
-    gradients = tape.gradient(loss, inputs)
-    if all(g is None for g in gradients):
-        return Fault("No gradient flows from the loss back to its inputs: somewhere the way is cut (numpy, float, stop_gradient, rounding).", "no gradient")
-    return {"loss": plain(loss), "gradient": plain(gradients[0] if gradients[0] is not None else tf.zeros_like(inputs[0]))}
+        return found if isinstance(found, Odd | tuple | list | dict) or found is None else Fault(
+            "What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute with TensorFlow all the way.", "no tensor")
+    gradients = dict(zip(by, tape.gradient(loss, [inputs[i] for i in by.values()])))
+    if all(g is None for g in gradients.values()):
+        return Fault("No gradient flows from the loss back to its inputs: somewhere the way is cut (numpy, float, stop_gradient, rounding), or the inputs are not used.", "no gradient")
+    return {"loss": plain(loss)} | {n: np.zeros(inputs[by[n]].shape, F32) if g is None else plain(g) for n, g in gradients.items()}
 
 
 # --- bce_from_probabilities ------------------------------------------------------------------------------------------
 
 
 def draw_probabilities(rng, m):
-    return rng.uniform(0.03, 0.97, (m, 1)).round(3).astype(F32), some_targets(rng, m)
+    p = rng.uniform(0.03, 0.97, (m, 1)).round(3)
+    if m > 4:  # nearly certain: 0.001 to 0.004 from 0 and from 1
+        p[:2, 0] = rng.uniform(0.001, 0.004), 1 - rng.uniform(0.001, 0.004)
+    return p.astype(F32), some_targets(rng, m)
 
 
 def play_probabilities(function, p, targets):
-    return tensors(function, p, targets)
+    return tensors(function, p, targets, by={"gradient": 0})
 
 
 def probabilities_by_keras(p, targets):
@@ -84,6 +87,15 @@ PROBABILITIES = Exercise(
         Mistake("targets made whole", "The targets are rounded to 0 or 1. Those between, such as 0.9, are meant as they are.",
                 replace=("    losses", "    targets = tf.round(targets)\n    losses")),
         Mistake("logarithm to base 2", "The logarithm has base 2. The natural one is asked for.", replace=("(losses)", "(losses) / 0.6931472")),
+        Mistake("probabilities clipped", "Probabilities near 0 and 1 are cut off. Where they are the loss is too small, and there is no gradient: leave p as it is.",
+                replace=("    losses", "    p = tf.clip_by_value(p, 0.01, 0.99)\n    losses")),
+        Mistake("small number inside the log", "A small number is added inside the logarithm: where p is near 0 or 1, the loss is too small. Leave p as it is.",
+                replace=("targets * tf.math.log(p) + (1 - targets) * tf.math.log(1 - p)", "targets * tf.math.log(p + 0.01) + (1 - targets) * tf.math.log(1 - p + 0.01)")),
+        Mistake("1 − log p", "The second term has 1 − log p. It is the logarithm of 1 − p.", replace=("tf.math.log(1 - p)", "(1 - tf.math.log(p))")),
+        Mistake("entropy of the targets taken off", "The entropy of the targets is taken off: that is the relative entropy. Cross-entropy keeps it.",
+                replace=("(losses)", "(losses + tf.math.xlogy(targets, targets) + tf.math.xlogy(1 - targets, 1 - targets))")),
+        Mistake("targets smoothed", "The targets are moved towards ½, from 0 and 1 to 0.05 and 0.95. They are meant as they are.",
+                replace=("    losses", "    targets = 0.9 * targets + 0.05\n    losses")),
         Mistake("half of it", "It comes out half as large as asked for: one mean over the batch, without a further ½.", replace=("(losses)", "(losses) / 2")),
     ],
     right=[probabilities_by_keras, probabilities_by_function, probabilities_by_loop],
@@ -104,19 +116,7 @@ def draw_logits(rng, m, scale):
 
 
 def play_logits(function, logits, targets):
-    """The loss, and its gradient by the logits."""
-    s = tf.constant(logits)
-    with tf.GradientTape() as tape:
-        tape.watch(s)
-        loss = function(s, tf.constant(targets))
-    if not tf.is_tensor(loss):
-        found = plain(loss)
-        return found if isinstance(found, Odd) or found is None else Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: "
-                                                                           "compute with TensorFlow all the way.", "no tensor")
-    gradient = tape.gradient(loss, s)
-    if gradient is None:
-        return Fault("No gradient flows from the loss back to the logits: somewhere the way leaves TensorFlow (numpy, float, stop_gradient).", "no gradient")
-    return {"loss": plain(loss), "gradient": plain(gradient)}
+    return tensors(function, logits, targets, by={"gradient": 0})
 
 
 def logits_by_tensorflow(logits, targets):
@@ -171,6 +171,15 @@ LOGITS = Exercise(
                 replace=("tf.nn.softplus(logits) - targets * logits", "(tf.sigmoid(logits) - targets) ** 2")),
         Mistake("targets made whole", "The targets are rounded to 0 or 1. Those between are meant as they are.", replace=("    losses", "    targets = tf.round(targets)\n    losses")),
         Mistake("half of it", "It comes out half as large as asked for.", replace=("(losses)", "(losses) / 2")),
+        Mistake("targets smoothed", "The targets are moved towards ½, from 0 and 1 to 0.05 and 0.95. They are meant as they are.",
+                replace=("    losses", "    targets = 0.9 * targets + 0.05\n    losses")),
+        Mistake("targets −1 and 1", "The targets are made −1 and 1. The formula is for 0 and 1: with t = −1 the loss has no smallest value.",
+                replace=("    losses", "    targets = 2 * targets - 1\n    losses")),
+        Mistake("softmax over the batch", "There is a softmax over the batch, as if the examples were classes of one. Each example is a question of its own: sigmoid.",
+                function=lambda logits, targets: tf.reduce_mean(-targets * tf.nn.log_softmax(logits, axis=0))),
+        Mistake("softplus of the size", "softplus is taken of |s|. softplus(s) = max(s, 0) + log(1 + exp(−|s|)): of s itself.", replace=(SOFT, "tf.nn.softplus(tf.abs(logits))")),
+        Mistake("real ones weigh more", "Examples with target 1 weigh twice as much as those with 0. Both weigh the same.",
+                replace=("tf.nn.softplus(logits) - targets * logits", "2 * targets * tf.nn.softplus(-logits) + (1 - targets) * tf.nn.softplus(logits)")),
     ],
     right=[logits_by_tensorflow, logits_by_keras, logits_by_log_sigmoid, logits_by_hand],
     hints=("exp may only meet numbers below 0.", "softplus(s) = max(s, 0) + log(1 + exp(−|s|)); L = mean of softplus(s) − t·s.",
@@ -186,7 +195,7 @@ def draw_two(rng, m, k, scale):
 
 
 def play_two(function, real_logits, fake_logits):
-    return tensors(function, real_logits, fake_logits)
+    return tensors(function, real_logits, fake_logits, by={"gradient by real_logits": 0, "gradient by fake_logits": 1})
 
 
 def d_by_softplus(real_logits, fake_logits):
@@ -231,6 +240,20 @@ D_LOSS = Exercise(
                 replace=[("bce_from_logits(real_logits, tf.ones_like(real_logits))", "bce_from_logits(tf.ones_like(real_logits), real_logits)"),
                          ("bce_from_logits(fake_logits, tf.zeros_like(fake_logits))", "bce_from_logits(tf.zeros_like(fake_logits), fake_logits)")]),
         Mistake("sign", "The sign is turned round: the discriminator would make its errors grow.", replace=("return real + fake", "return -(real + fake)")),
+        Mistake("gradient through the fakes stopped", "The loss is right, but no gradient flows back to the logits of the fakes, so from them the discriminator learns nothing. Nothing is to "
+                "be stopped here.", replace=("bce_from_logits(fake_logits", "bce_from_logits(tf.stop_gradient(fake_logits)")),
+        Mistake("gradient through the real ones stopped", "The loss is right, but no gradient flows back to the logits of the real images.",
+                replace=("bce_from_logits(real_logits", "bce_from_logits(tf.stop_gradient(real_logits)")),
+        Mistake("hinge loss", "That is the hinge loss. Cross-entropy is asked for.",
+                function=lambda real, fake: tf.reduce_mean(tf.nn.relu(1 - real)) + tf.reduce_mean(tf.nn.relu(1 + fake))),
+        Mistake("least squares", "Those are squares of the distance of a logit from 1 and from 0. Cross-entropy is asked for.",
+                function=lambda real, fake: tf.reduce_mean((real - 1) ** 2) + tf.reduce_mean(fake ** 2)),
+        Mistake("the larger part", "Only the larger of the two parts counts. Their sum is asked for.", replace=("real + fake", "tf.maximum(real, fake)")),
+        Mistake("fakes get −1", "Fakes get target −1. Cross-entropy knows 0 and 1: here 0.", replace=(ZEROS_FAKE, "-tf.ones_like(fake_logits)")),
+        Mistake("relativistic", "The mean of the fakes' logits is taken off the real ones'. Each pile is judged alone here.",
+                replace=("bce_from_logits(real_logits", "bce_from_logits(real_logits - tf.reduce_mean(fake_logits)")),
+        Mistake("both targets smoothed", "The targets are 0.95 and 0.05. That is a trick for later; here they are 1 and 0.",
+                replace=[(ONES_REAL, "0.95 * tf.ones_like(real_logits)"), (ZEROS_FAKE, "0.05 * tf.ones_like(fake_logits)")]),
         Mistake("critic's loss", "That is the loss of a Wasserstein critic, means of bare logits. Cross-entropy is asked for.",
                 replace=("return real + fake", "return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)")),
     ],
@@ -246,7 +269,18 @@ def draw_fake(rng, k, scale):
 
 
 def play_fake(function, fake_logits):
-    return tensors(function, fake_logits)
+    return tensors(function, fake_logits, by={"gradient": 0})
+
+
+def seen_in_fake(args, got, expected):
+    """A loss that stays finite far from zero, or one that is right near zero alone."""
+    s, loss = float(args[0][0, 0]), got.get("loss") if isinstance(got, dict) else None
+    if np.size(loss) != 1 or not np.isfinite(loss):
+        return None
+    added = np.exp(-float(np.ravel(loss)[0])) - 1 / (1 + np.exp(-s))
+    if len(args[0]) == 1 and 1e-6 < added < 0.2:
+        return "small number inside the log", f"For one logit the loss is −log(p + {added:.2g}): as if a number were added inside the logarithm. bce_from_logits needs none."
+    return None
 
 
 def g_by_softplus(fake_logits):
@@ -262,7 +296,7 @@ def g_by_log_sigmoid(fake_logits):
 
 
 G_LOSS = Exercise(
-    ex.generator_loss, title="What the generator wants", difficulty=1, importance=3, minutes=5, draw=draw_fake, play=play_fake, returns="loss", costly=True,
+    ex.generator_loss, title="What the generator wants", difficulty=1, importance=3, minutes=5, draw=draw_fake, play=play_fake, returns="loss", costly=True, otherwise=seen_in_fake,
     sizes=[{"k": 1, "scale": 1}, {"k": 4, "scale": 1}, {"k": 5, "scale": 3}, {"k": 6, "scale": 150}], names=NAMES | {"scale": "the size of the logits"},
     mistakes=[
         Mistake("saturating", "That is the saturating loss, log(1 − p): the discriminator's own, with its sign turned. It wants the same, but has next to no gradient while "
@@ -283,6 +317,13 @@ G_LOSS = Exercise(
         Mistake("arguments exchanged", "Logits and targets have changed places in the call.",
                 replace=("fake_logits, tf.ones_like(fake_logits))", "tf.ones_like(fake_logits), fake_logits)")),
         Mistake("half of it", "It comes out half as large as asked for.", replace=("return bce", "return 0.5 * bce")),
+        Mistake("least squares", "That is the square of the logit's distance from 1. Cross-entropy is asked for.", function=lambda fake_logits: tf.reduce_mean((fake_logits - 1) ** 2)),
+        Mistake("both targets", "The part with target 0 is added: the generator would want its images called fake as well.",
+                function=lambda fake_logits: tf.reduce_mean(tf.nn.softplus(-fake_logits) + tf.nn.softplus(fake_logits))),
+        Mistake("probability, not its logarithm", "That is 1 minus the mean of p. The mean of −log p is asked for.", function=lambda fake_logits: 1 - tf.reduce_mean(tf.sigmoid(fake_logits))),
+        Mistake("logarithm of the mean", "The logarithm is taken of the mean of p. The mean of the logarithms is asked for.",
+                function=lambda fake_logits: -tf.math.log(tf.reduce_mean(tf.sigmoid(fake_logits)))),
+        Mistake("exp of the logits", "That is the mean of exp(−s). The mean of log(1 + exp(−s)), softplus, is asked for.", function=lambda fake_logits: tf.reduce_mean(tf.exp(-fake_logits))),
     ],
     unchanged={"in place of": "ones_like and zeros_like look at the shape alone", "steps exchanged": "neither needs the other"},
     right=[g_by_softplus, g_by_keras, g_by_log_sigmoid],
@@ -299,6 +340,11 @@ def _nodes(model):
     except Exception:  # a subclassed model has no graph
         layers = [(type(l).__name__, l) for l in model._flatten_layers(include_self=False)]
     return [(k, l) for k, l in layers if l is not None and (getattr(l, "weights", None) or "Dropout" in k)]
+
+
+def _without_graph(model):
+    """Whether a model is a class of its own, whose layers need not stand in the order of its calls."""
+    return not isinstance(model, keras.Sequential) and "Functional" not in type(model).__name__
 
 
 def look_at(model, like, x, out_shape):
@@ -331,8 +377,13 @@ def look_at(model, like, x, out_shape):
     if drops != should:
         says = f"with rates {drops}" if drops else "none"
         return Fault(f"Dropout: {says}; wanted: {f'two, with rates {should}' if should else 'none'}.", "dropout")
-    if kinds != wanted and "Dropout" in wanted and "Subclass" not in kinds:
+    if kinds != wanted and "Dropout" in wanted and not _without_graph(model):
         return Fault(f"The steps come in the order {', '.join(kinds)}; {', '.join(wanted)} is wanted.", "order")
+    return _computes(model, like, x, out_shape)
+
+
+def _computes(model, like, x, out_shape):
+    """Whether a model of the right sizes computes what it should, with the same weights as the reference's."""
     rng = np.random.default_rng(3)
     values = {tuple(w.shape): rng.normal(0, 1.2 * max(1, np.prod(w.shape[:-1])) ** -0.5, w.shape) for w in like.weights if "seed" not in w.path}
     for net in (model, like):
@@ -340,10 +391,16 @@ def look_at(model, like, x, out_shape):
             if "seed" not in w.path:
                 w.assign(values[tuple(w.shape)])
     mine, theirs = np.asarray(model(x)), np.asarray(like(x))
+    if len(out_shape) == 1:  # as many logits above 0 as below
+        for net in (model, like):
+            for w in net.weights:
+                if tuple(w.shape) in ((1,), tuple(like.weights[-2].shape)) and "seed" not in w.path:
+                    w.assign(-values[tuple(w.shape)])
+        mine, theirs = np.concatenate([mine, np.asarray(model(x))]), np.concatenate([theirs, np.asarray(like(x))])
     if np.allclose(mine, theirs, atol=2e-4):
         return {"model": "right"}
     if len(out_shape) == 1:
-        for name, f in (("sigmoid", tf.sigmoid), ("tanh", tf.tanh), ("relu", tf.nn.relu)):
+        for name, f in (("sigmoid", tf.sigmoid), ("tanh", tf.tanh), ("relu", tf.nn.relu), ("leaky_relu", lambda s: tf.nn.leaky_relu(s, 0.2))):
             if np.allclose(mine, f(theirs), atol=2e-4):
                 return Fault(f"There is a {name} at the end. A logit is wanted, the dense layer's number as it is: the loss takes the sigmoid itself, in a way that stays "
                              "finite.", "activation at the end")
@@ -470,6 +527,8 @@ DISCRIMINATOR = Exercise(
     tied=(("image_shape", "n_classes", "x"),),
     mistakes=[
         Mistake("activation at the end", "…", replace=("Dense(1)", 'Dense(1, activation="sigmoid")')),
+        Mistake("activation at the end", "…", replace=("Dense(1)", 'Dense(1, activation="relu")')),
+        Mistake("activation at the end", "…", replace=("        keras.layers.Dense(1),", "        keras.layers.Dense(1),\n        keras.layers.LeakyReLU(negative_slope=0.2),")),
         Mistake("another input", "…", replace=("channels + n_classes", "channels")),
         Mistake("another output", "…", replace=("Dense(1)", "Dense(2)")),
         Mistake("another size", "…", replace=("Conv2D(32, 4", "Conv2D(32, 3")),
@@ -490,8 +549,7 @@ DISCRIMINATOR = Exercise(
 # --- gan_train_step --------------------------------------------------------------------------------------------------
 
 OPTIMIZERS = {"SGD": (lambda: keras.optimizers.SGD(0.3), lambda: keras.optimizers.SGD(0.2)),
-              "momentum": (lambda: keras.optimizers.SGD(0.1, momentum=0.9), lambda: keras.optimizers.SGD(0.3, momentum=0.5)),
-              "Adam": (lambda: keras.optimizers.Adam(0.02, beta_1=0.5), lambda: keras.optimizers.Adam(0.05, beta_1=0.5))}
+              "momentum": (lambda: keras.optimizers.SGD(0.1, momentum=0.9), lambda: keras.optimizers.SGD(0.3, momentum=0.5))}  # (generator's, discriminator's)
 
 
 class Louder(keras.layers.Layer):
@@ -514,26 +572,163 @@ def draw_gan_step(rng, m, optimizer):
 
 
 def play_gan_step(function, optimizer, g_weights, d_weights, real, z):
-    """Both players get their weights; then two steps, the second on other numbers."""
-    generator, discriminator = _players()
-    generator.set_weights(g_weights)
-    discriminator.set_weights(d_weights)
-    g_optimizer, d_optimizer = (make() for make in OPTIMIZERS[optimizer])
-    losses = []
-    for turn in (1, -1):
-        value = function(generator, discriminator, g_optimizer, d_optimizer, tf.constant(turn * real), tf.constant(turn * z))
+    """Both players get their weights; then a step, which is looked at, and where the optimizer remembers a second one on other numbers."""
+    generator, discriminator = players = _players()
+    for net, weights in zip(players, (g_weights, d_weights)):
+        net.trainable = True
+        net.set_weights(weights)
+    optimizers, losses = [make() for make in OPTIMIZERS[optimizer]], []
+    for turn in (1, -1) if optimizer == "momentum" else (1,):
+        value = function(*players, *optimizers, tf.constant(turn * real), tf.constant(turn * z))
+        if isinstance(value, dict):
+            return Fault("A dict came back; the two losses alone are asked for, (d_loss, g_loss).", "not two losses")
         if not isinstance(value, tuple | list) or len(value) != 2:
             return Fault("Two losses are to come back, (d_loss, g_loss).", "not two losses")
         losses.append([plain(v) for v in value])
         if any(isinstance(v, Odd) or np.size(v) != 1 or np.ndim(v) or v is None for v in losses[-1]):
             return Fault("Each of the two losses is to be one number, a tensor of rank 0.", "not two numbers")
-    for name, steps in (("generator", g_optimizer), ("discriminator", d_optimizer)):
-        net, before = (generator, g_weights) if name == "generator" else (discriminator, d_weights)
-        if int(steps.iterations) == 0 and any((w.numpy() != v).any() for w, v in zip(net.weights, before)):
-            return Fault(f"The {name}'s weights move, but the optimizer given for the {name} was never asked.", "not by its optimizer")
+        if turn == 1:
+            after = [net.get_weights() for net in players]
+            fault = _seen((g_weights, d_weights), after, real, z, [float(v) for v in losses[0]], optimizers)
+            if fault:
+                return fault
+            for net, weights in zip(players, after):
+                net.set_weights(weights)
     return {"d_loss": np.array([F32(d) for d, _ in losses]), "g_loss": np.array([F32(g) for _, g in losses]),
-            "the generator's weights": np.concatenate([w.numpy().ravel() for w in generator.weights]),
-            "the discriminator's weights": np.concatenate([w.numpy().ravel() for w in discriminator.weights])}
+            "the generator's weights": _flat(generator.get_weights()), "the discriminator's weights": _flat(discriminator.get_weights())}
+
+
+# How a call of the players may lack training=True: (the generator, the discriminator on real images, on fakes) in training
+MODES = {"generator not in training": (False, True, True), "discriminator not in training": (True, False, False), "nobody in training": (False, False, False),
+         "fakes not in training": (True, True, False), "real not in training": (True, False, True)}
+_KNOWN = {}
+
+
+def _flat(arrays):
+    return np.concatenate([np.ravel(a) for a in arrays])
+
+
+def _facts(weights, real, z, modes=(True, True, True)):
+    """The parts of the losses at these weights, and their gradients by the generator's and the discriminator's weights: three dicts."""
+    key = (modes, *(a.tobytes() for a in (*weights[0], *weights[1], real, z)))
+    if key not in _KNOWN:
+        players = _players()
+        for net, values in zip(players, weights):
+            net.trainable = True
+            net.set_weights(values)
+        with tf.GradientTape(persistent=True) as tape:
+            fake = players[0](tf.constant(z), training=modes[0])
+            r, f = players[1](tf.constant(real), training=modes[1]), players[1](fake, training=modes[2])
+            parts = {"real": ex.bce_from_logits(r, tf.ones_like(r)), "fake": ex.bce_from_logits(f, tf.zeros_like(f)), "g": ex.bce_from_logits(f, tf.ones_like(f)),
+                     "real called fake": ex.bce_from_logits(r, tf.zeros_like(r)), "smooth": ex.bce_from_logits(r, 0.9 * tf.ones_like(r))}
+            parts["d"] = parts["real"] + parts["fake"]
+        of_g, of_d = ({n: _flat(tape.gradient(parts[n], net.trainable_variables)) for n in names}
+                      for net, names in zip(players, (("d", "g"), ("real", "fake", "d", "g"))))
+        if len(_KNOWN) > 200:
+            _KNOWN.clear()
+        _KNOWN[key] = {n: float(v) for n, v in parts.items()}, of_g, of_d
+    return _KNOWN[key]
+
+
+def _mistake(name):
+    """What is said of a named mistake of this exercise, as something seen."""
+    return Fault(next(m.says for m in STEP.mistakes if m.name == name), name)
+
+
+def _seen(before, after, real, z, said, optimizers):
+    """What is wrong with the first step, or None: the losses that came back, then how the weights moved."""
+    frozen = [n for n, net in zip(("generator", "discriminator"), _players()) if len(net.trainable_variables) != len(net.weights)]
+    if frozen:
+        return Fault(f"After the step the {frozen[0]} is frozen (trainable is False): it would never learn again. The list of variables says who learns.", "left frozen")
+    parts, of_g, of_d = _facts(before, real, z)
+    d, g = parts["d"], parts["g"]
+
+    def same(a, b):
+        return np.allclose(a, b, rtol=1e-3, atol=1e-5)
+
+    def moves(a, b):
+        return np.allclose(a, b, rtol=2e-3, atol=1e-4 * max(1e-3, np.abs(b).max()) + 2e-6)
+    if not (same(said[0], d) and same(said[1], g)):
+        return _seen_losses(before, after, real, z, said, parts, same)
+    rates = [float(np.asarray(o.learning_rate)) for o in optimizers]
+    a, b = ((_flat(old) - _flat(new)) / rate for old, new, rate in zip(before, after, rates))
+    ratio = rates[0] / rates[1]
+    late_d, late_g = _facts((before[0], after[1]), real, z), _facts((after[0], before[1]), real, z)
+    for name, holds in (("the generator's loss moves the discriminator", moves(a, of_g["g"]) and moves(b, of_d["d"] + ratio * of_d["g"])),
+                        ("optimizers exchanged", moves(a, of_g["g"] / ratio) and moves(b, ratio * of_d["d"])),
+                        ("the discriminator's loss moves the generator", moves(b, of_d["d"]) and moves(a, of_g["g"] + of_g["d"] / ratio)),
+                        ("both follow the sum of the losses", moves(a, of_g["g"] + of_g["d"]) and moves(b, of_d["g"] + of_d["d"]))):
+        if holds:
+            return _mistake(name)
+    for name, o, old, new in zip(("generator", "discriminator"), optimizers, before, after):
+        if int(o.iterations) == 0 and not np.array_equal(_flat(old), _flat(new)):
+            return Fault(f"The {name}'s weights move, but the optimizer given for the {name} was never asked.", "not by its optimizer")
+    if not moves(a, of_g["g"]):
+        for name, like in (("the generator stays", 0 * a), ("the generator goes uphill", -of_g["g"]), ("the generator moves twice", 2 * of_g["g"]),
+                           ("the generator follows the discriminator's loss", of_g["d"]), ("the discriminator moved first", late_d[1]["g"])):
+            if moves(a, like):
+                return _mistake(name)
+        return _another_step("generator", "g_loss", a, of_g["g"], before[0], after[0])
+    if not moves(b, of_d["d"]):
+        for name, like in (("the discriminator stays", 0 * b), ("the discriminator goes uphill", -of_d["d"]), ("the discriminator moves twice", 2 * of_d["d"]),
+                           ("the discriminator follows the generator's loss", of_d["g"]), ("the generator moved first", late_g[2]["d"])):
+            if moves(b, like):
+                return _mistake(name)
+        return _another_step("discriminator", "d_loss", b, of_d["d"], before[1], after[1])
+    return None
+
+
+def _seen_losses(before, after, real, z, said, parts, same):
+    """What the losses are that came back, instead of those asked for."""
+    d, g = parts["d"], parts["g"]
+    if same(said[0], g) and same(said[1], d):
+        return _mistake("losses exchanged")
+    for name, modes in MODES.items():
+        other = _facts(before, real, z, modes)[0]
+        if same(said[0], other["d"]) and same(said[1], other["g"]):
+            return _mistake(name)
+    late, late_d, late_g = (_facts(w, real, z)[0] for w in (after, (before[0], after[1]), (after[0], before[1])))
+    if same(said[0], late["d"]) and same(said[1], late["g"]):
+        return _mistake("losses from after the step")
+    if same(said[0], said[1]):
+        return Fault("The same number comes back twice; d_loss and then g_loss are asked for.", "one number twice")
+    if same(said[0], d):
+        if same(said[1], late_d["g"]):
+            return _mistake("the discriminator moved first")
+        for name, value in (("saturating", -parts["fake"]), ("the generator judged by real images", parts["real"])):
+            if same(said[1], value):
+                return _mistake(name)
+        if same(said[1], parts["fake"]):
+            return Fault("g_loss is the cross-entropy of the fakes with target 0, as the discriminator wants them called. The generator wants them called real.", "the discriminator's wish")
+        if same(said[1], -d):
+            return Fault("g_loss is d_loss with its sign turned round. generator_loss is meant: it does not vanish where fakes are told easily.", "minus d_loss")
+        return Fault(f"d_loss is right, but g_loss is {said[1]:.4g}; generator_loss of the fakes made from z, with the weights before the step, is {g:.4g}.", "another g_loss")
+    if same(said[1], g):
+        if same(said[0], late_g["d"]):
+            return _mistake("the generator moved first")
+        for name, value in (("only the real part", parts["real"]), ("only the fakes", parts["fake"]), ("real and fake exchanged", parts["real called fake"] + g)):
+            if same(said[0], value):
+                return _mistake(name)
+        for name, value, says in (("fakes in place of real images", g + parts["fake"], "d_loss is that of the fakes in both places: the discriminator never learns from real images."),
+                                  ("d_loss halved", d / 2, "d_loss is half as large as asked for."),
+                                  ("real targets smoothed", parts["smooth"] + parts["fake"], "Real images get target 0.9. Here it is 1, as discriminator_loss has it.")):
+            if same(said[0], value):
+                return Fault(says, name)
+        return Fault(f"g_loss is right, but d_loss is {said[0]:.4g}; with the weights before the step, real images cost {parts['real']:.4g} and fakes {parts['fake']:.4g}, together "
+                     f"{d:.4g}.", "another d_loss")
+    return Fault(f"Neither loss is that of the fakes made from z and of the images in real, with the weights before the step: d_loss is {said[0]:.4g} instead of {d:.4g}, g_loss "
+                 f"{said[1]:.4g} instead of {g:.4g}.", "both losses are others")
+
+
+def _another_step(name, loss, moved, like, old, new):
+    """How a player moved that did not move down its own loss."""
+    still = [i for i, (a, b) in enumerate(zip(old, new)) if np.array_equal(a, b)]
+    if still:
+        return Fault(f"Only a part of the {name}'s weights move; {len(still)} of its {len(old)} arrays stay as they were.", "a part stays")
+    length, norm = float(moved @ like), float(like @ like)
+    if norm and np.linalg.norm(moved - length / norm * like) < 2e-3 * np.linalg.norm(moved):
+        return Fault(f"The {name} moves in the right direction, but {length / norm:.3g} times as far as its optimizer would with the gradient of {loss}.", "another length of step")
+    return Fault(f"The losses are right, but the {name}'s weights do not move as its optimizer would move them with the gradient of {loss}.", f"another step of the {name}")
 
 
 def step_persistent(generator, discriminator, g_optimizer, d_optimizer, real, z):
@@ -600,7 +795,7 @@ BOTH = "generator.trainable_variables + discriminator.trainable_variables"
 STEP = Exercise(
     ex.gan_train_step, title="A move of each player", difficulty=3, importance=3, minutes=15, draw=draw_gan_step, play=play_gan_step, costly=True, variants=False, names=NAMES,
     tied=(("g_weights", "d_weights", "real", "z"),),
-    sizes=[{"m": 1, "optimizer": "SGD"}, {"m": 3, "optimizer": "momentum"}, {"m": 2, "optimizer": "Adam"}], returns=("d_loss", "g_loss"),
+    sizes=[{"m": 1, "optimizer": "SGD"}, {"m": 3, "optimizer": "momentum"}], returns=("d_loss", "g_loss"),
     mistakes=[
         Mistake("the generator's loss moves the discriminator", "The generator's loss changes the discriminator's weights too: it bribes the judge instead of painting better. Its "
                 "gradient goes to the generator's own weights alone.", replace=[(G_GRADS, f"g_tape.gradient(g_loss, {BOTH})"), (G_ZIP, f"zip(g_grads, {BOTH})")]),
@@ -650,6 +845,9 @@ STEP = Exercise(
                 replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(real_logits, tf.ones_like(real_logits))")),
         Mistake("only the fakes", "The discriminator learns from fakes only.",
                 replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
+        Mistake("both follow the sum of the losses", "Both players go down the sum of the two losses. Each has a loss of its own.",
+                replace=[("d_tape.gradient(d_loss", "d_tape.gradient(both"), ("g_tape.gradient(g_loss", "g_tape.gradient(both"),
+                         ("generator_loss(fake_logits)\n", "generator_loss(fake_logits)\n        both = d_loss + g_loss\n")]),
         Mistake("not two losses", "Nothing comes back: (d_loss, g_loss) is asked for.", replace=("    return d_loss, g_loss", "    pass")),
     ],
     right=[step_persistent, step_together, step_one_by_one],
@@ -668,6 +866,23 @@ def play_condition(function, z, labels, n_classes):
     return function(tf.constant(z), tf.constant(labels), n_classes)
 
 
+def seen_in_condition(args, got, expected):
+    """Which of the two parts is right, and what stands in place of the other."""
+    z, labels, n = args
+    if not isinstance(got, np.ndarray) or got.ndim != 2:
+        return None
+    if len(got) != len(z):
+        return "another number of rows", f"There are {len(got)} rows; one for each of the {len(z)} examples is wanted: noise and label stand beside each other."
+    if got.shape[1] != expected.shape[1]:
+        return "another number of columns", f"Each row has {got.shape[1]} numbers; wanted are {z.shape[1]} of noise, then {n}, one for each class."
+    d, row = z.shape[1], next(i for i in range(len(z)) if not np.allclose(got[i], expected[i], atol=1e-5))
+    if np.allclose(got[:, :d], z, atol=1e-5):
+        return "another label part", f"The noise is right. For label {labels[row]} it is followed by {got[row, d:].round(3).tolist()}; one-hot is {expected[row, d:].astype(int).tolist()}."
+    if np.allclose(got[:, d:], expected[:, d:], atol=1e-5):
+        return "another noise part", "The one-hot part is right, but the numbers before it are not those of z."
+    return None
+
+
 def condition_by_eye(z, labels, n_classes):
     return tf.concat([z, tf.gather(tf.eye(n_classes), labels)], 1)
 
@@ -682,7 +897,7 @@ def condition_by_keras(z, labels, n_classes):
 
 ONE_HOT = "tf.one_hot(labels, n_classes)"
 CONDITION = Exercise(
-    ex.condition, title="A wish beside the noise", difficulty=1, importance=2, minutes=5, draw=draw_condition, play=play_condition, costly=True, returns="conditioned",
+    ex.condition, title="A wish beside the noise", difficulty=1, importance=2, minutes=5, draw=draw_condition, play=play_condition, costly=True, returns="conditioned", otherwise=seen_in_condition,
     sizes=[{"m": 1, "d": 2, "n_classes": 3}, {"m": 4, "d": 3, "n_classes": 5}, {"m": 5, "d": 4, "n_classes": 2}], names=NAMES,
     mistakes=[
         Mistake("label first", "The label stands before the noise. Each row is z, then the label.", replace=(f"[z, {ONE_HOT}]", f"[{ONE_HOT}, z]")),
@@ -704,12 +919,12 @@ CONDITION = Exercise(
 
 
 def draw_cycle(rng, m, h, w):
-    x = rng.uniform(0, 1, (m, h, w, 2)).round(3).astype(F32)
-    return x, np.abs(x + rng.normal(0.05, 0.2, x.shape)).round(3).astype(F32)
+    x = rng.uniform(-1, 1, (m, h, w, 2)).round(3).astype(F32)
+    return x, (x + rng.normal(0.05, 0.6, x.shape)).round(3).astype(F32)
 
 
 def play_cycle(function, x, x_cycled):
-    return tensors(function, x, x_cycled)
+    return tensors(function, x, x_cycled, by={"gradient": 1})
 
 
 def cycle_by_keras(x, x_cycled):
@@ -744,6 +959,22 @@ CYCLE = Exercise(
         Mistake("largest difference", "That is the largest difference. The mean is asked for.", replace=("reduce_mean", "reduce_max")),
         Mistake("sign", "The sign is turned round.", replace=("return tf", "return -tf")),
         Mistake("half of it", "It comes out half as large as asked for.", replace=("return tf", "return 0.5 * tf")),
+        Mistake("summed over the channels", "The differences of a pixel's channels are added up. One mean over all is asked for.",
+                replace=("tf.abs(x - x_cycled)", "tf.reduce_sum(tf.abs(x - x_cycled), axis=-1)")),
+        Mistake("summed over the images", "The images' means are added up. One mean over all is asked for.", replace=("return tf", "return x.shape[0] * tf")),
+        Mistake("sum, not difference", "x and x_cycled are added. How far they lie apart is asked for: their difference.", replace=("x - x_cycled", "x + x_cycled")),
+        Mistake("difference of sizes", "Absolute values are taken before the difference: −1 and 1 would count as the same.", replace=("tf.abs(x - x_cycled)", "tf.abs(tf.abs(x) - tf.abs(x_cycled))")),
+        Mistake("one direction only", "Only pixels that came back darker count. A difference counts whichever of the two is larger.", replace=("tf.abs(x", "tf.nn.relu(x")),
+        Mistake("other direction only", "Only pixels that came back brighter count. A difference counts whichever of the two is larger.", replace=("tf.abs(x - x_cycled)", "tf.nn.relu(x_cycled - x)")),
+        Mistake("Huber", "That is the Huber loss, squares where the difference is small. The absolute difference is asked for.",
+                function=lambda x, x_cycled: tf.reduce_mean(tf.where(tf.abs(x - x_cycled) < 1, 0.5 * (x - x_cycled) ** 2, tf.abs(x - x_cycled) - 0.5))),
+        Mistake("log cosh", "That is the logarithm of the cosh, which is like a square where the difference is small.", replace=("tf.abs(x - x_cycled)", "tf.math.log(tf.cosh(x - x_cycled))")),
+        Mistake("relative", "The difference is divided by the size of x: dark pixels would count most. The difference itself is asked for.",
+                replace=("tf.abs(x - x_cycled)", "tf.abs(x - x_cycled) / (tf.abs(x) + 1e-3)")),
+        Mistake("median", "That is the median of the differences. The mean is asked for.",
+                function=lambda x, x_cycled: tf.sort(tf.reshape(tf.abs(x - x_cycled), [-1]))[tf.size(x) // 2]),
+        Mistake("large differences cut off", "Differences above ½ are cut off: the worst pixels would teach nothing.", replace=("tf.abs(x - x_cycled)", "tf.minimum(tf.abs(x - x_cycled), 0.5)")),
+        Mistake("another image", "Each image is compared with another one that came back, not with itself.", replace=("x - x_cycled", "x - tf.roll(x_cycled, 1, axis=0)")),
     ],
     unchanged={"turned": "the size of a difference is the same", "in place of": "the same"},
     right=[cycle_by_keras, cycle_by_ops, cycle_by_sum],

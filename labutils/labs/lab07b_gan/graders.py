@@ -409,8 +409,41 @@ def _computes(model, like, x, out_shape):
         for name, f in (("tanh", np.tanh), ("linear", lambda s: s), ("relu", lambda s: np.maximum(s, 0))):
             if np.allclose(mine, f(logits), atol=2e-3):
                 return Fault(f"The last activation is {name}; a sigmoid is wanted: pixels go from 0 to 1.", "last activation")
+    other = _another_activation(mine, like, x)  # by the last weights that both were given
+    if other:
+        return Fault(other, "another activation")
     return Fault("The layers have the right sizes, but compute something else than what is asked for: an activation (which one, with which slope, and after which layer?) "
                  "or a setting is another.", "another computation")
+
+
+OTHERS = {"no activation": lambda s: s, "ReLU": tf.nn.relu, "LeakyReLU with slope 0.01": lambda s: tf.nn.leaky_relu(s, 0.01), "LeakyReLU with slope 0.2": tf.nn.leaky_relu,
+          "LeakyReLU with slope 0.3": lambda s: tf.nn.leaky_relu(s, 0.3), "ELU": tf.nn.elu, "tanh": tf.tanh, "sigmoid": tf.sigmoid}
+
+
+def _another_activation(mine, like, x):
+    """Where the reference gives the learner's numbers once an inner activation, or both, are another: a sentence; otherwise nothing."""
+    layers = [l for l in like.layers if "Dropout" not in type(l).__name__]
+    inner = [i for i, l in enumerate(layers) if "LeakyReLU" in type(l).__name__ or getattr(getattr(l, "activation", None), "__name__", "") == "relu"]
+
+    def forward(replaced):
+        out = tf.constant(x[:1])
+        for i, layer in enumerate(layers):
+            if i in replaced and "LeakyReLU" in type(layer).__name__:
+                out = replaced[i](out)
+            elif i in replaced:
+                kept, layer.activation = layer.activation, replaced[i]
+                try:
+                    out = layer(out)
+                finally:
+                    layer.activation = kept
+            else:
+                out = layer(out)
+        return np.asarray(out)
+    for name, f in OTHERS.items():
+        for place, at in (("in both places", inner), ("in the first place", inner[:1]), ("in the second place", inner[1:])):
+            if np.allclose(mine[-len(x)], forward(dict.fromkeys(at, f))[0], atol=2e-4):
+                return f"The layers have the right sizes, but {place} the activation between them is another: {name}."
+    return ""
 
 
 def draw_generator(rng, latent_dim, height, width, channels, n_classes):
@@ -471,8 +504,8 @@ GENERATOR = Exercise(
         Mistake("last activation", "…", replace=("sigmoid", "tanh")),
         Mistake("last activation", "…", replace=(', activation="sigmoid"', "")),
         Mistake("last activation", "…", replace=("sigmoid", "relu")),
-        Mistake("another computation", "…", replace=(' * 64, activation="relu"', " * 64")),
-        Mistake("another computation", "…", replace=('Conv2DTranspose(32, 4, strides=2, padding="same", activation="relu")', 'Conv2DTranspose(32, 4, strides=2, padding="same")')),
+        Mistake("another activation", "…", replace=(' * 64, activation="relu"', " * 64")),
+        Mistake("another activation", "…", replace=('Conv2DTranspose(32, 4, strides=2, padding="same", activation="relu")', 'Conv2DTranspose(32, 4, strides=2, padding="same")')),
         Mistake("normalisation", "…", replace=("        keras.layers.Conv2DTranspose(32", "        keras.layers.BatchNormalization(),\n        keras.layers.Conv2DTranspose(32")),
         Mistake("dropout", "…", replace=("        keras.layers.Conv2DTranspose(32", "        keras.layers.Dropout(0.3),\n        keras.layers.Conv2DTranspose(32")),
         Mistake("other layers", "…", replace=("        keras.layers.Conv2DTranspose(32", '        keras.layers.Conv2D(64, 3, padding="same"),\n        keras.layers.Conv2DTranspose(32')),
@@ -533,8 +566,8 @@ DISCRIMINATOR = Exercise(
         Mistake("another output", "…", replace=("Dense(1)", "Dense(2)")),
         Mistake("another size", "…", replace=("Conv2D(32, 4", "Conv2D(32, 3")),
         Mistake("another size", "…", replace=("Conv2D(32, 4", "Conv2D(16, 4")),
-        Mistake("another computation", "…", replace=(FIRST, FIRST.replace("0.2", "0.3"))),
-        Mistake("another computation", "…", replace=(SECOND, SECOND.replace("LeakyReLU(negative_slope=0.2)", "ReLU()"))),
+        Mistake("another activation", "…", replace=(FIRST, FIRST.replace("0.2", "0.3"))),
+        Mistake("another activation", "…", replace=(SECOND, SECOND.replace("LeakyReLU(negative_slope=0.2)", "ReLU()"))),
         Mistake("dropout", "…", replace=(FIRST + "        keras.layers.Dropout(0.3),\n", FIRST)),
         Mistake("dropout", "…", replace=(SECOND + "        keras.layers.Dropout(0.3),\n", SECOND + "        keras.layers.Dropout(0.7),\n")),
         Mistake("normalisation", "…", replace=(SECOND, SECOND + "        keras.layers.BatchNormalization(),\n")),
@@ -568,36 +601,38 @@ def _players():
 
 def draw_gan_step(rng, m, optimizer):
     weights = [[rng.normal(0, 0.6, w.shape).round(2).astype(F32) for w in net.weights] for net in _players()]
-    return optimizer, *weights, rng.normal(1, 1, (m, 2)).round(2).astype(F32), rng.normal(0, 1, (m, 3)).round(2).astype(F32)
+    return optimizer, *weights, rng.normal(1.5, 1.2, (m, 2)).round(2).astype(F32), rng.normal(0, 1, (m, 3)).round(2).astype(F32)
 
 
 def play_gan_step(function, optimizer, g_weights, d_weights, real, z):
     """Both players get their weights; then a step, which is looked at, and where the optimizer remembers a second one on other numbers."""
-    generator, discriminator = players = _players()
-    for net, weights in zip(players, (g_weights, d_weights)):
+    players, before = _players(), (g_weights, d_weights)
+    for net, weights in zip(players, before):
         net.trainable = True
         net.set_weights(weights)
-    optimizers, losses = [make() for make in OPTIMIZERS[optimizer]], []
-    for turn in (1, -1) if optimizer == "momentum" else (1,):
-        value = function(*players, *optimizers, tf.constant(turn * real), tf.constant(turn * z))
-        if isinstance(value, dict):
-            return Fault("A dict came back; the two losses alone are asked for, (d_loss, g_loss).", "not two losses")
-        if not isinstance(value, tuple | list) or len(value) != 2:
-            return Fault("Two losses are to come back, (d_loss, g_loss).", "not two losses")
-        losses.append([plain(v) for v in value])
-        if any(isinstance(v, Odd) or np.size(v) != 1 or np.ndim(v) or v is None for v in losses[-1]):
-            return Fault("Each of the two losses is to be one number, a tensor of rank 0.", "not two numbers")
-        if turn == 1:
-            after = [net.get_weights() for net in players]
-            fault = _seen((g_weights, d_weights), after, real, z, [float(v) for v in losses[0]], optimizers)
-            if fault:
-                return fault
-            for net, weights in zip(players, after):
-                net.set_weights(weights)
-    return {"d_loss": np.array([F32(d) for d, _ in losses]), "g_loss": np.array([F32(g) for _, g in losses]),
-            "the generator's weights": _flat(generator.get_weights()), "the discriminator's weights": _flat(discriminator.get_weights())}
+    optimizers = [make() for make in OPTIMIZERS[optimizer]]
+    value = function(*players, *optimizers, tf.constant(real), tf.constant(z))
+    if isinstance(value, dict):
+        return Fault("A dict came back; the two losses alone are asked for, (d_loss, g_loss).", "not two losses")
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return Fault("Two losses are to come back, (d_loss, g_loss).", "not two losses")
+    losses = [plain(v) for v in value]
+    if any(isinstance(v, Odd) or np.size(v) != 1 or np.ndim(v) or v is None for v in losses):
+        return Fault("Each of the two losses is to be one number, a tensor of rank 0.", "not two numbers")
+    after, frozen = [net.get_weights() for net in players], [len(net.trainable_variables) != len(net.weights) for net in players]
+    if any(frozen):
+        return Fault(f"After the step the {'generator' if frozen[0] else 'discriminator'} is frozen (trainable is False): it would never learn again. The list of variables says "
+                     "who learns.", "left frozen")
+    found = dict(zip(PARTS, (*map(F32, losses), *map(_flat, after)))) | _seen(before, after, real, z, [float(v) for v in losses], optimizers)
+    if optimizer == "momentum":
+        for net, weights in zip(players, after):
+            net.set_weights(weights)
+        function(*players, *optimizers, tf.constant(-real), tf.constant(-z))
+        found["all weights after a second step"] = _flat([w for net in players for w in net.get_weights()])
+    return found
 
 
+PARTS = "d_loss", "g_loss", "the generator's weights", "the discriminator's weights"
 # How a call of the players may lack training=True: (the generator, the discriminator on real images, on fakes) in training
 MODES = {"generator not in training": (False, True, True), "discriminator not in training": (True, False, False), "nobody in training": (False, False, False),
          "fakes not in training": (True, True, False), "real not in training": (True, False, True)}
@@ -630,30 +665,45 @@ def _facts(weights, real, z, modes=(True, True, True)):
     return _KNOWN[key]
 
 
+SEEN = {  # beside the named mistakes: what they are called and what is said of them
+    "fakes not in training": "The discriminator is called without training=True on the fakes.",
+    "real not in training": "The discriminator is called without training=True on the real images.",
+    "nobody in training": "Both players are called without training=True.",
+    "the generator moves twice": "The generator's gradients are applied twice.",
+    "the discriminator goes uphill": "The discriminator's loss goes up: the sign of its gradients is turned round.",
+    "only the fakes": "The discriminator learns from fakes only.",
+    "the generator judged by real images": "generator_loss gets the logits of the real images, in which the generator has no part.",
+    "the discriminator stays": "The discriminator's weights stay as they were.",
+}
+
+
 def _mistake(name):
     """What is said of a named mistake of this exercise, as something seen."""
-    return Fault(next(m.says for m in STEP.mistakes if m.name == name), name)
+    return Fault(SEEN.get(name) or next(m.says for m in STEP.mistakes if m.name == name), name)
+
+
+def _same(a, b):
+    return np.allclose(a, b, rtol=1e-3, atol=1e-5)
 
 
 def _seen(before, after, real, z, said, optimizers):
-    """What is wrong with the first step, or None: the losses that came back, then how the weights moved."""
-    frozen = [n for n, net in zip(("generator", "discriminator"), _players()) if len(net.trainable_variables) != len(net.weights)]
-    if frozen:
-        return Fault(f"After the step the {frozen[0]} is frozen (trainable is False): it would never learn again. The list of variables says who learns.", "left frozen")
+    """What is wrong with the first step, {part: Fault}: with the losses that came back, or, where they are right, with how the weights moved."""
     parts, of_g, of_d = _facts(before, real, z)
-    d, g = parts["d"], parts["g"]
-
-    def same(a, b):
-        return np.allclose(a, b, rtol=1e-3, atol=1e-5)
-
-    def moves(a, b):
-        return np.allclose(a, b, rtol=2e-3, atol=1e-4 * max(1e-3, np.abs(b).max()) + 2e-6)
-    if not (same(said[0], d) and same(said[1], g)):
-        return _seen_losses(before, after, real, z, said, parts, same)
+    wrong = [n for n, a, b in zip(PARTS, said, (parts["d"], parts["g"])) if not _same(a, b)]
+    if wrong:
+        return dict.fromkeys(wrong, _seen_losses(before, after, real, z, said, parts))
     rates = [float(np.asarray(o.learning_rate)) for o in optimizers]
     a, b = ((_flat(old) - _flat(new)) / rate for old, new, rate in zip(before, after, rates))
-    ratio = rates[0] / rates[1]
-    late_d, late_g = _facts((before[0], after[1]), real, z), _facts((after[0], before[1]), real, z)
+
+    def moves(mine, like):
+        return np.allclose(mine, like, rtol=2e-3, atol=1e-4 * max(1e-3, np.abs(like).max()) + 2e-6)
+    wrong = [n for n, mine, like in zip(PARTS[2:], (a, b), (of_g["g"], of_d["d"])) if not moves(mine, like)]
+    return dict.fromkeys(wrong, _seen_steps(before, after, real, z, (a, b), (of_g, of_d), optimizers, rates[0] / rates[1], moves)) if wrong else {}
+
+
+def _seen_steps(before, after, real, z, moved, gradients, optimizers, ratio, moves):
+    """How the players moved, where the losses are right and a step is not."""
+    (a, b), (of_g, of_d) = moved, gradients
     for name, holds in (("the generator's loss moves the discriminator", moves(a, of_g["g"]) and moves(b, of_d["d"] + ratio * of_d["g"])),
                         ("optimizers exchanged", moves(a, of_g["g"] / ratio) and moves(b, ratio * of_d["d"])),
                         ("the discriminator's loss moves the generator", moves(b, of_d["d"]) and moves(a, of_g["g"] + of_g["d"] / ratio)),
@@ -663,56 +713,55 @@ def _seen(before, after, real, z, said, optimizers):
     for name, o, old, new in zip(("generator", "discriminator"), optimizers, before, after):
         if int(o.iterations) == 0 and not np.array_equal(_flat(old), _flat(new)):
             return Fault(f"The {name}'s weights move, but the optimizer given for the {name} was never asked.", "not by its optimizer")
+    late_d, late_g = _facts((before[0], after[1]), real, z)[1], _facts((after[0], before[1]), real, z)[2]
     if not moves(a, of_g["g"]):
         for name, like in (("the generator stays", 0 * a), ("the generator goes uphill", -of_g["g"]), ("the generator moves twice", 2 * of_g["g"]),
-                           ("the generator follows the discriminator's loss", of_g["d"]), ("the discriminator moved first", late_d[1]["g"])):
+                           ("the generator follows the discriminator's loss", of_g["d"]), ("the discriminator moved first", late_d["g"])):
             if moves(a, like):
                 return _mistake(name)
         return _another_step("generator", "g_loss", a, of_g["g"], before[0], after[0])
-    if not moves(b, of_d["d"]):
-        for name, like in (("the discriminator stays", 0 * b), ("the discriminator goes uphill", -of_d["d"]), ("the discriminator moves twice", 2 * of_d["d"]),
-                           ("the discriminator follows the generator's loss", of_d["g"]), ("the generator moved first", late_g[2]["d"])):
-            if moves(b, like):
-                return _mistake(name)
-        return _another_step("discriminator", "d_loss", b, of_d["d"], before[1], after[1])
-    return None
+    for name, like in (("the discriminator stays", 0 * b), ("the discriminator goes uphill", -of_d["d"]), ("the discriminator moves twice", 2 * of_d["d"]),
+                       ("the discriminator follows the generator's loss", of_d["g"]), ("the generator moved first", late_g["d"])):
+        if moves(b, like):
+            return _mistake(name)
+    return _another_step("discriminator", "d_loss", b, of_d["d"], before[1], after[1])
 
 
-def _seen_losses(before, after, real, z, said, parts, same):
+def _seen_losses(before, after, real, z, said, parts):
     """What the losses are that came back, instead of those asked for."""
     d, g = parts["d"], parts["g"]
-    if same(said[0], g) and same(said[1], d):
+    if _same(said[0], g) and _same(said[1], d):
         return _mistake("losses exchanged")
     for name, modes in MODES.items():
         other = _facts(before, real, z, modes)[0]
-        if same(said[0], other["d"]) and same(said[1], other["g"]):
+        if _same(said[0], other["d"]) and _same(said[1], other["g"]):
             return _mistake(name)
     late, late_d, late_g = (_facts(w, real, z)[0] for w in (after, (before[0], after[1]), (after[0], before[1])))
-    if same(said[0], late["d"]) and same(said[1], late["g"]):
+    if _same(said[0], late["d"]) and _same(said[1], late["g"]):
         return _mistake("losses from after the step")
-    if same(said[0], said[1]):
+    if _same(said[0], said[1]):
         return Fault("The same number comes back twice; d_loss and then g_loss are asked for.", "one number twice")
-    if same(said[0], d):
-        if same(said[1], late_d["g"]):
+    if _same(said[0], d):
+        if _same(said[1], late_d["g"]):
             return _mistake("the discriminator moved first")
         for name, value in (("saturating", -parts["fake"]), ("the generator judged by real images", parts["real"])):
-            if same(said[1], value):
+            if _same(said[1], value):
                 return _mistake(name)
-        if same(said[1], parts["fake"]):
+        if _same(said[1], parts["fake"]):
             return Fault("g_loss is the cross-entropy of the fakes with target 0, as the discriminator wants them called. The generator wants them called real.", "the discriminator's wish")
-        if same(said[1], -d):
+        if _same(said[1], -d):
             return Fault("g_loss is d_loss with its sign turned round. generator_loss is meant: it does not vanish where fakes are told easily.", "minus d_loss")
         return Fault(f"d_loss is right, but g_loss is {said[1]:.4g}; generator_loss of the fakes made from z, with the weights before the step, is {g:.4g}.", "another g_loss")
-    if same(said[1], g):
-        if same(said[0], late_g["d"]):
+    if _same(said[1], g):
+        if _same(said[0], late_g["d"]):
             return _mistake("the generator moved first")
         for name, value in (("only the real part", parts["real"]), ("only the fakes", parts["fake"]), ("real and fake exchanged", parts["real called fake"] + g)):
-            if same(said[0], value):
+            if _same(said[0], value):
                 return _mistake(name)
         for name, value, says in (("fakes in place of real images", g + parts["fake"], "d_loss is that of the fakes in both places: the discriminator never learns from real images."),
                                   ("d_loss halved", d / 2, "d_loss is half as large as asked for."),
                                   ("real targets smoothed", parts["smooth"] + parts["fake"], "Real images get target 0.9. Here it is 1, as discriminator_loss has it.")):
-            if same(said[0], value):
+            if _same(said[0], value):
                 return Fault(says, name)
         return Fault(f"g_loss is right, but d_loss is {said[0]:.4g}; with the weights before the step, real images cost {parts['real']:.4g} and fakes {parts['fake']:.4g}, together "
                      f"{d:.4g}.", "another d_loss")
@@ -813,38 +862,24 @@ STEP = Exercise(
                 replace=[("d_optimizer.apply", "x_optimizer.apply"), ("g_optimizer.apply", "d_optimizer.apply"), ("    d_grads =", "    x_optimizer = g_optimizer\n    d_grads =")]),
         Mistake("one optimizer for both", "One optimizer moves both players.", replace=("g_optimizer.apply", "d_optimizer.apply")),
         Mistake("the generator stays", "The generator's weights stay as they were.", replace=(G_APPLY, "pass")),
-        Mistake("the discriminator stays", "The discriminator's weights stay as they were.", replace=(D_APPLY, "pass")),
         Mistake("saturating", "The generator goes down the saturating loss, log(1 − p). generator_loss is meant.",
                 replace=("generator_loss(fake_logits)", "-bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
         Mistake("real and fake exchanged", "discriminator_loss gets the fakes first: real images would be called fake.",
                 replace=("discriminator_loss(real_logits, fake_logits)", "discriminator_loss(fake_logits, real_logits)")),
-        Mistake("the generator judged by real images", "generator_loss gets the logits of the real images, in which the generator has no part.",
-                replace=("generator_loss(fake_logits)", "generator_loss(real_logits) + 0 * generator_loss(fake_logits)")),
         Mistake("losses exchanged", "The losses come back in the other order; (d_loss, g_loss) is asked for.", replace=("return d_loss, g_loss", "return g_loss, d_loss")),
         Mistake("generator not in training", "The generator is called without training=True.", replace=("generator(z, training=True)", "generator(z)")),
         Mistake("discriminator not in training", "The discriminator is called without training=True: its dropout would be off.",
                 replace=("discriminator(real, training=True), discriminator(fake, training=True)", "discriminator(real), discriminator(fake)")),
-        Mistake("nobody in training", "Both players are called without training=True.",
-                replace=[("generator(z, training=True)", "generator(z)"),
-                         ("discriminator(real, training=True), discriminator(fake, training=True)", "discriminator(real), discriminator(fake)")]),
-        Mistake("fakes not in training", "The discriminator is called without training=True on the fakes.", replace=("discriminator(fake, training=True)", "discriminator(fake)")),
-        Mistake("real not in training", "The discriminator is called without training=True on the real images.", replace=("discriminator(real, training=True)", "discriminator(real)")),
         Mistake("losses from after the step", "The losses that come back are from after the step.", replace=(
             "return d_loss, g_loss", "fake_logits = discriminator(generator(z, training=True), training=True)\n"
             "    return discriminator_loss(discriminator(real, training=True), fake_logits), generator_loss(fake_logits)")),
         Mistake("the generator goes uphill", "The generator's loss goes up: the sign of its gradients is turned round.", replace=(G_ZIP, "zip([-g for g in g_grads], "
                 "generator.trainable_variables)")),
-        Mistake("the discriminator goes uphill", "The discriminator's loss goes up: the sign of its gradients is turned round.",
-                replace=(D_ZIP, "zip([-g for g in d_grads], discriminator.trainable_variables)")),
         Mistake("the discriminator moves twice", "The discriminator's gradients are applied twice.", replace=(D_APPLY, D_APPLY + "\n    " + D_APPLY)),
-        Mistake("the generator moves twice", "The generator's gradients are applied twice.", replace=(G_APPLY, G_APPLY + "\n    " + G_APPLY)),
         Mistake("not by its optimizer", "A new optimizer is made in the function. The given ones have rules and rates of their own, and remember.",
                 replace=("    with tf", "    g_optimizer = keras.optimizers.Adam(1e-3)\n    with tf")),
-        Mistake("not by its optimizer", "A new optimizer is made in the function.", replace=("    with tf", "    d_optimizer = keras.optimizers.Adam(1e-3)\n    with tf")),
         Mistake("only the real part", "The discriminator learns from real images only.",
                 replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(real_logits, tf.ones_like(real_logits))")),
-        Mistake("only the fakes", "The discriminator learns from fakes only.",
-                replace=("discriminator_loss(real_logits, fake_logits)", "bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
         Mistake("both follow the sum of the losses", "Both players go down the sum of the two losses. Each has a loss of its own.",
                 replace=[("d_tape.gradient(d_loss", "d_tape.gradient(both"), ("g_tape.gradient(g_loss", "g_tape.gradient(both"),
                          ("generator_loss(fake_logits)\n", "generator_loss(fake_logits)\n        both = d_loss + g_loss\n")]),

@@ -69,7 +69,7 @@ def probabilities_by_loop(p, targets):
 SUMMED = "The losses are added up. Their mean is asked for: the loss should not grow with the batch."
 PROBABILITIES = Exercise(
     ex.bce_from_probabilities, title="Cross-entropy, as the formula says", difficulty=1, importance=2, minutes=5, draw=draw_probabilities, play=play_probabilities,
-    sizes=[{"m": 1}, {"m": 2}, {"m": 5}, {"m": 8}], returns="loss", names=NAMES, costly=True,
+    sizes=[{"m": 1}, {"m": 2}, {"m": 7}], returns="loss", names=NAMES, costly=True,
     mistakes=[
         Mistake("sign", "The sign is turned round: a log of a probability is below 0, a loss above.", replace=("-(targets", "(targets")),
         Mistake("summed", SUMMED, replace=("reduce_mean", "reduce_sum")),
@@ -214,7 +214,7 @@ def d_by_log_sigmoid(real_logits, fake_logits):
 ONES_REAL, ZEROS_FAKE = "tf.ones_like(real_logits)", "tf.zeros_like(fake_logits)"
 D_LOSS = Exercise(
     ex.discriminator_loss, title="What the discriminator wants", difficulty=1, importance=3, minutes=6, draw=draw_two, play=play_two, returns="loss", costly=True,
-    sizes=[{"m": 1, "k": 1, "scale": 1}, {"m": 2, "k": 3, "scale": 1}, {"m": 5, "k": 2, "scale": 2}, {"m": 3, "k": 4, "scale": 150}],
+    sizes=[{"m": 1, "k": 1, "scale": 1}, {"m": 2, "k": 3, "scale": 1}, {"m": 4, "k": 2, "scale": 150}],
     names=NAMES | {"scale": "the size of the logits"},
     mistakes=[
         Mistake("targets exchanged", "Real images get target 0 and fakes target 1: this discriminator is paid for being deceived.",

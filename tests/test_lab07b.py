@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from labutils import open_lab
-from labutils.diagnosis import mistaken
+from labutils.diagnosis import edited, mistaken
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,28 @@ def test_catches(lab, exercise, mistake, word):
     known = lab.exercise(exercise)
     report = lab.grade(exercise, mistaken(known, next(m for m in known.mistakes if m.name == mistake)))
     assert not report.passed and word in str(report)
+
+
+@pytest.mark.parametrize(("exercise", "edit", "named"), [
+    ("bce_from_probabilities", ("    losses", "    p = tf.clip_by_value(p, 1e-2, 1 - 1e-2)\n    losses"), "probabilities clipped"),
+    ("discriminator_loss", ("real + fake", "real + tf.stop_gradient(fake)"), "gradient through the fakes stopped"),
+    ("discriminator_loss", ("return real + fake", "return real, fake"), "another number of results"),
+    ("cycle_consistency_loss", ("x - x_cycled", "x - tf.stop_gradient(x_cycled)"), "no gradient"),
+    ("cycle_consistency_loss", ("x - x_cycled", "tf.abs(x) - tf.abs(x_cycled)"), "difference of sizes"),
+    ("build_discriminator", ("Dense(1)", 'Dense(1, activation="relu")'), "activation at the end"),
+    ("build_generator", (' * 64, activation="relu"', ' * 64, activation="tanh"'), "another activation"),
+    ("gan_train_step", ("    return d_loss", "    discriminator.trainable = False\n    return d_loss"), "left frozen"),
+    ("gan_train_step", ("discriminator(real, training=True)", "discriminator(2 * real - 1, training=True)"), "another d_loss"),
+    ("gan_train_step", ("zip(g_grads", "zip([0.1 * g for g in g_grads]"), "another length of step")])
+def test_names_what_is_wrong(lab, exercise, edit, named):
+    report = lab.grade(exercise, edited(lab.exercise(exercise), [edit], named))
+    assert not report.passed and report.mistake == named
+
+
+def test_what_is_right_in_a_step_is_said(lab):
+    wrong = edited(lab.exercise("gan_train_step"), [("g_optimizer.apply_gradients(zip(g_grads, generator.trainable_variables))", "pass")], "")
+    report = lab.grade("gan_train_step", wrong)
+    assert "`d_loss`, `g_loss` and the discriminator's weights are right" in str(report) and report.mistake == "the generator stays"
 
 
 def test_losses_far_from_zero_stay_finite():

@@ -27,10 +27,15 @@ def tensors(function, *arrays, by):
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         loss = function(*inputs)
+    if loss is None:
+        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
     if not tf.is_tensor(loss):
         found = plain(loss)
-        return found if isinstance(found, Odd | tuple | list | dict) or found is None else Fault(
-            "What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute with TensorFlow all the way.", "no tensor")
+        if isinstance(found, Odd):
+            return Fault(f"A tensor of rank 0 is wanted, the loss; what comes back is {found.what}.", "another type")
+        if isinstance(found, tuple | list | dict):
+            return Fault(f"{len(found)} things come back, in a {type(found).__name__}; one number is asked for, the loss.", "another number of results")
+        return Fault("What comes back is not a tensor of TensorFlow's, so no gradient can flow through it: compute with TensorFlow all the way.", "no tensor")
     gradients = dict(zip(by, tape.gradient(loss, [inputs[i] for i in by.values()])))
     if all(g is None for g in gradients.values()):
         return Fault("No gradient flows from the loss back to its inputs: somewhere the way is cut (numpy, float, stop_gradient, rounding), or the inputs are not used.", "no gradient")
@@ -296,13 +301,13 @@ def g_by_log_sigmoid(fake_logits):
 
 
 G_LOSS = Exercise(
-    ex.generator_loss, title="What the generator wants", difficulty=1, importance=3, minutes=5, draw=draw_fake, play=play_fake, returns="loss", costly=True, otherwise=seen_in_fake,
+    ex.generator_loss, title="What the generator wants", difficulty=1, importance=3, minutes=5, draw=draw_fake, play=play_fake, returns="loss", costly=True, variants=False, otherwise=seen_in_fake,
     sizes=[{"k": 1, "scale": 1}, {"k": 4, "scale": 1}, {"k": 5, "scale": 3}, {"k": 6, "scale": 150}], names=NAMES | {"scale": "the size of the logits"},
     mistakes=[
         Mistake("saturating", "That is the saturating loss, log(1 − p): the discriminator's own, with its sign turned. It wants the same, but has next to no gradient while "
                 "fakes are easily told, which is when the generator has most to learn.",
                 replace=("return bce_from_logits(fake_logits, tf.ones_like(fake_logits))", "return -bce_from_logits(fake_logits, tf.zeros_like(fake_logits))")),
-        Mistake("the discriminator's wish", "Target 0: that is what the discriminator wants of fakes. The generator wants them called real.", replace=("ones_like", "zeros_like")),
+        Mistake("the discriminator's wish", "That is the loss with target 0, which the discriminator wants of fakes. The generator wants them called real.", replace=("ones_like", "zeros_like")),
         Mistake("sign", "The sign is turned round: the generator would make its images easier to tell.", replace=("return bce", "return -bce")),
         Mistake("not averaged", "There is one number for each image. Their mean is asked for.", function=lambda fake_logits: tf.nn.softplus(-fake_logits)),
         Mistake("summed", SUMMED, replace=("tf.ones_like(fake_logits))", "tf.ones_like(fake_logits)) * fake_logits.shape[0]")),
@@ -325,7 +330,6 @@ G_LOSS = Exercise(
                 function=lambda fake_logits: -tf.math.log(tf.reduce_mean(tf.sigmoid(fake_logits)))),
         Mistake("exp of the logits", "That is the mean of exp(−s). The mean of log(1 + exp(−s)), softplus, is asked for.", function=lambda fake_logits: tf.reduce_mean(tf.exp(-fake_logits))),
     ],
-    unchanged={"in place of": "ones_like and zeros_like look at the shape alone", "steps exchanged": "neither needs the other"},
     right=[g_by_softplus, g_by_keras, g_by_log_sigmoid],
     hints=("Which answer does the generator hope to hear?", "L = bce(s_fake, 1) = mean of softplus(−s).", "bce_from_logits of the fake logits, with ones of the same shape"),
     why="The same wish as the saturating loss, but with a gradient of −(1 − p): strong while the fakes are bad.", after="Both players know what they want.")

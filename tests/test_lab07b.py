@@ -30,10 +30,15 @@ def test_catches(lab, exercise, mistake, word):
     ("build_generator", (' * 64, activation="relu"', ' * 64, activation="tanh"'), "another activation"),
     ("gan_train_step", ("    return d_loss", "    discriminator.trainable = False\n    return d_loss"), "left frozen"),
     ("gan_train_step", ("discriminator(real, training=True)", "discriminator(2 * real - 1, training=True)"), "another d_loss"),
+    ("gan_train_step", ("return d_loss, g_loss", "return float(d_loss), float(g_loss)"), "no tensors"),
     ("gan_train_step", ("zip(g_grads", "zip([0.1 * g for g in g_grads]"), "another length of step")])
 def test_names_what_is_wrong(lab, exercise, edit, named):
     report = lab.grade(exercise, edited(lab.exercise(exercise), [edit], named))
     assert not report.passed and report.mistake == named
+
+
+def test_a_compiled_step_passes(lab):
+    assert lab.grade("gan_train_step", tf.function(lab.references["gan_train_step"])).passed
 
 
 def test_what_is_right_in_a_step_is_said(lab):

@@ -615,6 +615,7 @@ def play_gan_step(function, optimizer, g_weights, d_weights, real, z):
         net.trainable = True
         net.set_weights(weights)
     optimizers = [make() for make in OPTIMIZERS[optimizer]]
+    function = getattr(function, "python_function", function)  # where it stands under @tf.function, which allows no second optimizer
     value = function(*players, *optimizers, tf.constant(real), tf.constant(z))
     if isinstance(value, dict):
         return Fault("A dict came back; the two losses alone are asked for, (d_loss, g_loss).", "not two losses")
@@ -623,11 +624,16 @@ def play_gan_step(function, optimizer, g_weights, d_weights, real, z):
     losses = [plain(v) for v in value]
     if any(isinstance(v, Odd) or np.size(v) != 1 or np.ndim(v) or v is None for v in losses):
         return Fault("Each of the two losses is to be one number, a tensor of rank 0.", "not two numbers")
+    if not all(map(tf.is_tensor, value)):
+        return Fault("The losses come back as plain numbers. Tensors are asked for: when the game is played, the step is compiled by tf.function, in which there are no plain numbers.",
+                     "no tensors")
     after, frozen = [net.get_weights() for net in players], [len(net.trainable_variables) != len(net.weights) for net in players]
-    if any(frozen):
-        return Fault(f"After the step the {'generator' if frozen[0] else 'discriminator'} is frozen (trainable is False): it would never learn again. The list of variables says "
-                     "who learns.", "left frozen")
     found = dict(zip(PARTS, (*map(F32, losses), *map(_flat, after)))) | _seen(before, after, real, z, [float(v) for v in losses], optimizers)
+    for name, part, ice in zip(("generator", "discriminator"), PARTS[2:], frozen):
+        if ice:
+            found[part] = found["all weights after a second step"] = Fault(f"After the step the {name} is frozen (trainable is False): it would never learn again. The list of variables "
+                                                                           "says who learns.", "left frozen")
+            return found
     if optimizer == "momentum":
         for net, weights in zip(players, after):
             net.set_weights(weights)
@@ -818,7 +824,7 @@ def step_one_by_one(generator, discriminator, g_optimizer, d_optimizer, real, z)
     d_grads = tape.gradient(d_loss, discriminator.trainable_variables)
     g_optimizer.apply_gradients(zip(g_grads, generator.trainable_variables))
     d_optimizer.apply_gradients(zip(d_grads, discriminator.trainable_variables))
-    return float(d_loss), float(g_loss)
+    return tf.identity(d_loss), tf.identity(g_loss)
 
 
 def step_d_first(generator, discriminator, g_optimizer, d_optimizer, real, z):

@@ -139,13 +139,13 @@ def explain(answers):
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # answers may hold nan, inf, or nothing
-        return _faults(answers) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) or _observed(answers) or _otherwise(answers) \
-            or _confused(answers)
+        return _faults(answers, answers.failing[:1]) or _known_odd(answers) or _structure(answers) + _explain_values(_sound(answers)) \
+            or _faults(answers, answers.failing) or _observed(answers) or _otherwise(answers) or _confused(answers)
 
 
-def _faults(answers):
-    """What the exercise itself has found, in the smallest case in which it found anything."""
-    found = ([Cause(f.name, f.what) for f in dict.fromkeys(v for v in answers.got[k].values() if isinstance(v, Fault))] for k in answers.failing)
+def _faults(answers, cases):
+    """What the exercise itself has found, in the first of these cases in which it found anything."""
+    found = ([Cause(f.name, f.what) for f in dict.fromkeys(v for v in answers.got[k].values() if isinstance(v, Fault))] for k in cases)
     return next(filter(None, found), [])
 
 
@@ -228,7 +228,7 @@ def _explain_values(answers):
     explained = {name: _leaf_causes(answers, name) for name in answers.wrong}
     if all(explained.values()):
         return _grouped(explained)
-    few = 2 * sum(map(bool, explained.values())) < len(explained)  # what explains a few of many may fit by accident
+    few = 3 * sum(map(bool, explained.values())) < len(explained)  # what explains a few of many may fit by accident
     return _pairs(answers) or ([] if few else _grouped(explained))
 
 

@@ -1413,10 +1413,10 @@ QUIZZES = [
     }, answer="c"),
     Quiz("trick", "Why is z not drawn by `tf.random.normal(…, mean, σ)` but as μ + σ·ε?", {
         "a": ("it is faster", "the cost is the same."),
-        "b": ("the samples are otherwise not normal", "they would be."),
+        "b": ("the samples are otherwise not normal", "they would be normal too, with the same mean and σ."),
         "c": ("so that there is a path of derivatives from z back to μ and σ", "with the chance in ε, z is a plain function of μ and σ. (TensorFlow's own function does it the same "
                                                                               "way inside; the idea is the point.)"),
-        "d": ("so that each example gets another noise", "both give that."),
+        "d": ("so that each example gets another noise", "both ways give that."),
     }, answer="c"),
 ]
 

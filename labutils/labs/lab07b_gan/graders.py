@@ -1044,7 +1044,7 @@ QUIZZES = [
     }, answer="c"),
     Quiz("cycle", "Cycle consistency is trained perfectly, but without discriminators. Which translation could come out?", {
         "a": ("only the right one", "nothing says what the other domain looks like."),
-        "b": ("none: the loss cannot be made small", "it can, easily."),
+        "b": ("none: the loss cannot be made small", "it can, easily, and by more than one way."),
         "c": ("the identity", "doing nothing brings every image back unchanged. The discriminators say what the other side looks like."),
         "d": ("a random image", "that could not be brought back."),
     }, answer="c"),

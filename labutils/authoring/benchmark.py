@@ -74,7 +74,8 @@ def _lines(names):
                 f"| {'lab':32s} | CPU s unfilled | CPU s solved | seconds solved | peak MB |", "|---|---|---|---|---|")
     for name in names:
         new, solved = (execute(file) for file in (NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS / "solutions" / f"{name}.ipynb"))
-        yield f"| {name:32s} | {new.cpu:14.0f} | {solved.cpu:12.0f} | {solved.wall:14.0f} | {max(new.memory, solved.memory):7.0f} |{_failed(new, solved)}"
+        failed = "" if new.good and solved.good else "   FAILED"
+        yield f"| {name:32s} | {new.cpu:14.0f} | {solved.cpu:12.0f} | {solved.wall:14.0f} | {max(new.memory, solved.memory):7.0f} |{failed}"
     yield from ("\n## Graders\n\nMilliseconds to grade an answer: right ones (the reference and other right versions), and wrong ones: the first in a fresh process that",
                 "nothing explains, and the named mistakes after it.\n",
                 f"| {'exercise':40s} | right, median | right, worst | wrong, the first | wrong, median | wrong, worst |", "|---|---|---|---|---|---|")
@@ -89,10 +90,6 @@ def _lines(names):
             fails += [_milliseconds(lab, name, unrecognised(exercise))]
             yield (f"| {lab.number + ' ' + name:40s} | {statistics.median(passes):13.1f} | {max(passes):12.1f} | {first:16.0f} "
                    f"| {statistics.median(fails):13.1f} | {max(fails):12.0f} |")
-
-
-def _failed(*runs):
-    return "" if all(r.good for r in runs) else "   FAILED"
 
 
 def unrecognised(exercise):

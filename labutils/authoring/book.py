@@ -1,7 +1,7 @@
 """The course as one book: its map, and notebooks/README.md with the contents, the index of exercises and the glossary, all gathered from the labs."""
 import functools
 import re
-from collections import defaultdict
+import textwrap
 
 from labutils import course
 from labutils.course import LABS, list_labs
@@ -20,11 +20,21 @@ def prose(name):
     return [cell.source for cell in cells if cell.cell_type == "markdown"]
 
 
+def number(name):
+    """06b of 06b_rnn_music_generation."""
+    return name.split("_")[0]
+
+
+def title(name):
+    """The short title of a lab, without what stands behind the colon."""
+    return course.about(name).TITLE.split(":")[0]
+
+
 def needs(name):
     """Numbers of the labs that a lab builds on: those named where its opening says what you need."""
     said = re.search(r"You need .*?\.(?=\s)", prose(name)[0], re.DOTALL)
-    numbers = [lab.split("_")[0] for lab in list_labs()]
-    return [n for n in re.findall(r"\b\d\d[a-d]?\b", said[0].split(" exercises")[0]) if n in numbers] if said else []
+    labs = set(map(number, list_labs()))
+    return [n for n in re.findall(r"\b\d\d[a-d]?\b", said[0].split(" exercises")[0]) if n in labs] if said else []
 
 
 def terms(name):
@@ -39,51 +49,50 @@ def terms(name):
 
 def link(name, text=None):
     """A link from notebooks/ to a lab."""
-    return f"[{text or name.split('_')[0]}]({name}.ipynb)"
+    return f"[{text or number(name)}]({name}.ipynb)"
 
 
 # --- the map ---------------------------------------------------------------------------------------------------------
 
 def edges():
     """(from, to) of the labs' numbers, without the ways round: if 03 needs 02 and 02 needs 01, no arrow leads from 01 to 03."""
-    before = {}
+    before, found = {}, []
     for name in list_labs():
         direct = needs(name)
-        before[name.split("_")[0]] = set(direct).union(*(before[n] for n in direct))
-    return [(n, name.split("_")[0]) for name in list_labs() for n in needs(name) if not any(n in before[other] for other in needs(name))]
+        before[number(name)] = set(direct).union(*(before[n] for n in direct))
+        found += [(n, number(name)) for n in direct if not any(n in before[other] for other in direct)]
+    return found
+
+
+@functools.cache
+def the_map():
+    """The map as a figure of the course, its description gathered like the map itself."""
+    course_map.__doc__ = "The way through the course, from left to right. " + " ".join(
+        f"Lab {number(name)}, {title(name)}{', builds on ' + ', '.join(n) if (n := needs(name)) else ', is the start'}." for name in list_labs())
+    return course_map
 
 
 def course_map():
     from matplotlib.patches import FancyArrowPatch
 
-    names = {name.split("_")[0]: course.about(name).TITLE.split(":")[0] for name in list_labs()}
+    titles = {number(name): title(name) for name in list_labs()}
     arrows, column, place = edges(), {}, {}
-    for number in names:  # a lab stands one column to the right of the last that it needs
-        column[number] = max((column[a] + 1 for a, b in arrows if b == number), default=0)
+    for lab in titles:  # a lab stands one column to the right of the last that it needs
+        column[lab] = max((column[a] + 1 for a, b in arrows if b == lab), default=0)
     for x in range(max(column.values()) + 1):  # and beside those that it needs
-        here = [n for n in names if column[n] == x]
+        here = [n for n in titles if column[n] == x]
         height = {n: sum(place[a][1] for a, b in arrows if b == n) / max(1, sum(b == n for _, b in arrows)) for n in here}
-        for k, number in enumerate(sorted(here, key=lambda n: -height[n])):
-            place[number] = 1 + 1.62 * x, 2.4 - 1.06 * (k - (len(here) - 1) / 2)
+        for k, lab in enumerate(sorted(here, key=lambda n: -height[n])):
+            place[lab] = 1 + 1.62 * x, 2.4 - 1.06 * (k - (len(here) - 1) / 2)
     figure, axes = figures.canvas(2 + 1.62 * max(column.values()), 4.8)
     for a, b in arrows:
         axes.add_patch(FancyArrowPatch((place[a][0] + 0.64, place[a][1]), (place[b][0] - 0.64, place[b][1]), arrowstyle="-|>", mutation_scale=15, lw=1.5,
                                        color=figures.INK, shrinkA=0, shrinkB=0, zorder=0))  # behind the boxes that it passes
-    for number, (x, y) in place.items():
+    for lab, (x, y) in place.items():
         figures.box(axes, x, y, 1.24, 0.78, "")
-        axes.text(x, y + 0.2, number, ha="center", va="center", fontsize=13, weight="bold", color=figures.BLUE)
-        axes.text(x, y - 0.13, _wrapped(names[number]), ha="center", va="center", fontsize=8.5, color=figures.INK, linespacing=1.1)
+        axes.text(x, y + 0.2, lab, ha="center", va="center", fontsize=13, weight="bold", color=figures.BLUE)
+        axes.text(x, y - 0.13, textwrap.fill(titles[lab], 16), ha="center", va="center", fontsize=8.5, color=figures.INK, linespacing=1.1)
     return figure
-
-
-def _wrapped(text):
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, 16))
-
-
-course_map.__doc__ = "The way through the course, from left to right. " + " ".join(
-    f"Lab {name.split('_')[0]}, {course.about(name).TITLE.split(':')[0]}{', builds on ' + ', '.join(n) if (n := needs(name)) else ', is the start'}." for name in list_labs())
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -94,7 +103,7 @@ def page():
 
 This page is gathered from the labs by `python -m labutils build`. How to start is in the [README](../README.md).
 
-![{course_map.__doc__}](../img/course_map.png)
+![{the_map().__doc__}](../img/course_map.png)
 
 An arrow leads from a lab to one that builds on it. The order of the table is a good one to take; lab 08 can come any time after 04a.
 
@@ -120,8 +129,8 @@ Each term with the lab that explains it.
 
 
 def _contents():
-    full = {name.split("_")[0]: name for name in list_labs()}
-    return "".join(f"| {link(name, name.split('_')[0] + ' ' + course.about(name).TITLE)} | {', '.join(link(full[n]) for n in needs(name))} "
+    full = {number(name): name for name in list_labs()}
+    return "".join(f"| {link(name, number(name) + ' ' + course.about(name).TITLE)} | {', '.join(link(full[n]) for n in needs(name))} "
                    f"| {len(course.exercise_names(name))} | {course.about(name).MINUTES} |\n" for name in list_labs())
 
 
@@ -134,8 +143,5 @@ def _index():
 
 
 def _glossary():
-    where = defaultdict(list)
-    for name in list_labs():
-        for term in terms(name):
-            where[term].append(name)
-    return "".join(f"| {english} | {chinese} | {link(labs[0])} |\n" for (english, chinese), labs in sorted(where.items(), key=lambda item: item[0][0].lower()))
+    first = {term: name for name in reversed(list_labs()) for term in terms(name)}  # the first lab that has a term is written last
+    return "".join(f"| {english} | {chinese} | {link(name)} |\n" for (english, chinese), name in sorted(first.items(), key=lambda item: (item[0][0].lower(), item[1])))

@@ -371,12 +371,11 @@ def stale(names):
     """Files that a build would change, each with the reason."""
     found = []
     for name in names:
-        file = NOTEBOOKS / f"{name}.ipynb"
-        if not file.exists() or file.read_text(encoding="utf-8") != student_text(name):
+        if figures.other(NOTEBOOKS / f"{name}.ipynb", student_text(name)):
             found.append(f"notebooks/{name}.ipynb is not what its lab's source makes")
         if not is_fresh(name):
             found.append(f"notebooks/solutions/{name}.ipynb is older than its lab's source")
-    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
+    if figures.other(CONTENTS, book.page()):
         found.append("notebooks/README.md is not what the labs' sources make")
     return found
 
@@ -386,9 +385,8 @@ def build(names, wheel=True):
     yield from figures.draw_missing(IMG)
     (NOTEBOOKS / "solutions").mkdir(parents=True, exist_ok=True)
     for name in names:
-        file = NOTEBOOKS / f"{name}.ipynb"
-        text = student_text(name)
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file, text = NOTEBOOKS / f"{name}.ipynb", student_text(name)
+        if figures.other(file, text):
             file.write_text(text, encoding="utf-8", newline="\n")
             yield f"wrote notebooks/{name}.ipynb"
         if not is_fresh(name):
@@ -396,8 +394,9 @@ def build(names, wheel=True):
             solved = _write(made)
             (NOTEBOOKS / "solutions" / f"{name}.ipynb").write_text(solved, encoding="utf-8", newline="\n")
             yield f"{'executed' if anew else 'wrote'} notebooks/solutions/{name}.ipynb ({len(solved) / 1e6:.2f} MB)"
-    if not CONTENTS.exists() or CONTENTS.read_text(encoding="utf-8") != book.page():
-        CONTENTS.write_text(book.page(), encoding="utf-8", newline="\n")
+    contents = book.page()
+    if figures.other(CONTENTS, contents):
+        CONTENTS.write_text(contents, encoding="utf-8", newline="\n")
         yield "wrote notebooks/README.md"
     if wheel:
         yield make_wheel()

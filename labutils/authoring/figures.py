@@ -56,9 +56,9 @@ def node(axes, x, y, text, radius=0.36, colour=BLUE, face=PALE, size=14):
 
 def all_figures():
     """(lab, figure) for every figure of the course, in the order of the labs, the map of them before."""
-    from .book import course_map
+    from .book import the_map
 
-    found = [("contents", course_map)]
+    found = [("contents", the_map())]
     for lab in list_labs():
         if (LABS / f"lab{lab}" / "figures.py").exists():
             found += [(lab, figure) for figure in importlib.import_module(f"labutils.labs.lab{lab}.figures").FIGURES]
@@ -68,6 +68,11 @@ def all_figures():
 def description(figure):
     """A figure's description on one line."""
     return " ".join(figure.__doc__.split()) + "\n"
+
+
+def other(file, text):
+    """Whether a file is missing, or holds another text."""
+    return not file.exists() or file.read_text(encoding="utf-8") != text
 
 
 def draw(figure, folder):
@@ -95,13 +100,12 @@ in words stands beside it and is its alternative text in the notebooks.
 def draw_missing(folder):
     """Draw the figures that are not there yet or whose description has changed, and bring the list up to date; yields a line about each."""
     for _, figure in all_figures():
-        picture, words = (folder / f"{figure.__name__}.{kind}" for kind in ("png", "txt"))
-        if not picture.exists() or not words.exists() or words.read_text(encoding="utf-8") != description(figure):
+        picture = folder / f"{figure.__name__}.png"
+        if not picture.exists() or other(picture.with_suffix(".txt"), description(figure)):
             draw(figure, folder)
             yield f"drew img/{picture.name}"
-    page = folder / "README.md"
-    if not page.exists() or page.read_text(encoding="utf-8") != listing():
-        page.write_text(listing(), encoding="utf-8")
+    if other(folder / "README.md", listing()):
+        (folder / "README.md").write_text(listing(), encoding="utf-8")
         yield "wrote img/README.md"
 
 

@@ -22,7 +22,8 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.linear_model import LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
+from sklearn.metrics import log_loss
 
 from labutils import planar, plots
 from labutils.labs.lab00_numpy_foundations.exercises import sigmoid
@@ -36,12 +37,15 @@ plt.figure(figsize=(5, 4.2))
 plots.boundary(lambda Z: neuron.predict_proba(Z.T)[:, 1], X, Y, title="one neuron on the flower")
 score = neuron.score(X_test.T, Y_test[0])
 print(f"right on new points: {score:.1%}, where guessing gives 50 %")
+free = LogisticRegression(C=1e6).fit(X.T, Y[0])  # the lowest cost: no penalty on weights to speak of
+print(f"cost {log_loss(Y[0], neuron.predict_proba(X.T)):.3f}; the lowest that a neuron can reach "
+      f"{log_loss(Y[0], free.predict_proba(X.T)):.3f}, with {free.score(X_test.T, Y_test[0]):.1%} right")
 plots.show("A flower of eight petals around the middle of the plane, four of blue circles and four of "
            "orange triangles, in a mixed order. The colour of the background, what the neuron believes, "
            "is pale everywhere: it changes only a little from one side to the other.")
 
 # %% [markdown]
-# The neuron shrugs. Better training would not help: the lowest cost that any neuron can reach here is 0.65, little below the log 2 = 0.693 of guessing, and
+# The neuron shrugs. Better training would not help: the lowest cost that any neuron can reach here is little below the log 2 = 0.693 of guessing, and
 # that neuron too is right on half of the new points. (Cross-validation saw that nothing is gained, took the strongest penalty on weights that it was offered,
 # and made the neuron paler still.) There are straight lines that would get some seven points in ten right, but whoever draws one is wrong about the other
 # three, and the cross-entropy makes a confident mistake dear. What is missing is not data and not patience, but a bend.
@@ -200,7 +204,7 @@ plots.show("Five maps. In each of the first four, one hidden unit divides the pl
            "the flower. The fifth shows their weighted sum after the sigmoid: wedges that follow the petals.")
 
 # %% [markdown]
-# Not quite. Without unit 1, 2 or 4 the net is hardly better than a coin: each of their lines is a border between petals. Unit 3, whose line misses the middle
+# Not quite. Without unit 1, 2 or 4 the net falls far: each of their lines is a border between petals. Unit 3, whose line misses the middle
 # and whose weight is the smallest, is hardly missed. Three lines through the middle cut the plane into the six wedges that you see.
 #
 # ## Why not linear?

@@ -51,7 +51,7 @@ print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}")
 print(f"slope by the tape {slope:.8f}, by nudging x {nudged:.8f}")
 
 # %% [markdown]
-# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 about two fifths of the code were the way back. That is
+# The tape needed none of it: it watched the computation and worked out the derivative by itself. In lab 03 much of the code was the way back. That is
 # what a framework takes over, and the reason why frameworks exist. This lab shows how it is done, so that it does not have to be believed.
 #
 # ## Frameworks, and how to choose one

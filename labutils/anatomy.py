@@ -9,6 +9,8 @@ from functools import reduce
 
 import numpy as np
 
+from .calling import Fault
+
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "softmax", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
                "softsign", "exponential", "hard_sigmoid", "mish")
 POOLS = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
@@ -40,6 +42,14 @@ class Step:
     stride: tuple = ()
     padding: object = ""
     axis: int = -1
+
+
+def shared_layers(models, again):
+    """A Fault if the models of one call of a builder have weights in common with those of another call, otherwise None."""
+    if {id(w) for m in models for w in m.weights} & {id(w) for m in again for w in m.weights}:
+        return Fault("Called twice, the function gives the same layers twice, with the same weights. Layers have to be made inside it, new ones in every call.",
+                     "layers shared between calls")
+    return None
 
 
 def take_apart(model):

@@ -42,6 +42,9 @@ class Fault(Odd):
     name: str = ""
 
 
+NOTHING = Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+
+
 @dataclass(frozen=True)
 class Failure:
     """An exception: what it says, and where in the learner's code, with what the operands there were."""

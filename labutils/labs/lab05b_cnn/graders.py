@@ -10,16 +10,15 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import anatomy
-from labutils.calling import Fault, plain
+from labutils.answers import FINE
+from labutils.calling import NOTHING, Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.image_data import load_images
 
 from . import exercises as ex
 from .experiments import accuracy
 
-RIGHT = "as asked"
 HIDDEN = ("tanh", "relu", "sigmoid")
-NOTHING = Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
 
 # --- looking at what was built ---------------------------------------------------------------------------------------
 
@@ -40,19 +39,16 @@ def build(function, shape, *args):
             "a model; the block hands back a tensor, so that others can be built on it" if isinstance(y, keras.Model) else f"an object of type {type(y).__name__}"
         return Fault(f"What comes back is no Keras tensor but {what}.", "not a tensor")
     try:
-        last, twin = (anatomy.take_apart(keras.Model(x, t)) for t in (y, other))
+        model, twin = keras.Model(x, y), keras.Model(x, other)
+        last = anatomy.take_apart(model)
     except ValueError:
         return Fault("What comes back is not made from `x`: somewhere the way from x to the result is broken, or a new `keras.Input` begins.", "not made from x")
-    steps, again = anatomy.before(last), anatomy.before(twin)
+    steps = anatomy.before(last)
     own = next((s.kind for s in steps if s.does == "other" and weighty(s) and not type(s.layer).__module__.startswith("keras.")), None)
     if own:
         return Fault(f"There is a layer class of your own, {own}. The grader cannot look into it: build the block of Keras's layers, each of them called with a tensor.",
                 "a layer of one's own")
-    shared = {id(s.layer) for s in steps if weighty(s)} & {id(s.layer) for s in again if weighty(s)}
-    if shared:
-        return Fault("Called twice, the function gives the same layers twice, with the same weights. Layers have to be made inside it, new ones in every call.",
-                     "layers shared between calls")
-    return last
+    return anatomy.shared_layers([model], [twin]) or last
 
 
 def weighty(step):
@@ -157,7 +153,7 @@ def play_lenet5(function, input_shape, n_classes):
     if model is other:
         return Fault("Called twice, the function gives the same model twice; it should build a new one in every call.", "layers shared between calls")
     last = anatomy.take_apart(model)
-    return lenet5_fault(last, tuple(model.inputs[0].shape[1:]), input_shape, n_classes) or RIGHT
+    return lenet5_fault(last, tuple(model.inputs[0].shape[1:]), input_shape, n_classes) or FINE
 
 
 PARTS = {"convolution": (2, "convolutions"), "pooling": (2, "poolings, one behind each convolution"), "dense": (3, "dense layers, 120, 84 and one unit a class"),
@@ -312,7 +308,7 @@ LENET5 = Exercise(
 
 def play_vgg(function, x_shape, filters, n_convs):
     last = build(function, x_shape, filters, n_convs)
-    return last if isinstance(last, Fault) else vgg_fault(last, filters, n_convs) or RIGHT
+    return last if isinstance(last, Fault) else vgg_fault(last, filters, n_convs) or FINE
 
 
 def vgg_fault(last, filters, n_convs):
@@ -440,7 +436,7 @@ def play_residual(function, x_shape, filters, stride):
         if last.name != "shapes do not fit":
             return last
         return Fault(last.what + " " + _why_they_differ(x_shape, filters, stride), "the skip does not fit the sum")
-    return residual_fault(last, filters, stride, projected) or RIGHT
+    return residual_fault(last, filters, stride, projected) or FINE
 
 
 def _why_they_differ(x_shape, filters, stride):
@@ -713,7 +709,7 @@ def play_inception(function, x_shape, f1, f3_reduce, f3, f5_reduce, f5, pool_pro
                      f"takes its own size as "
                      "the stride unless it is told another, and neither pooling nor convolution pads by itself. (And they are joined along the channels, the last axis.)",
                      "branches of different height and width")
-    return inception_fault(last, f1, f3_reduce, f3, f5_reduce, f5, pool_proj) or RIGHT
+    return inception_fault(last, f1, f3_reduce, f3, f5_reduce, f5, pool_proj) or FINE
 
 
 def inception_fault(last, f1, f3_reduce, f3, f5_reduce, f5, pool_proj):

@@ -4,7 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import anatomy
-from labutils.calling import Fault, plain
+from labutils.answers import FINE
+from labutils.calling import NOTHING, Fault, plain
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 from labutils.scenes import make_scenes
 
@@ -515,21 +516,15 @@ def play_upsample(function, x_shape, skip_channels, filters):
             "joining")
         raise
     if y is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(y, keras.KerasTensor):
         return Fault("What comes back is no Keras tensor. A layer has to be called: `layer(x)`.", "not a tensor")
     try:
-        last = anatomy.take_apart(keras.Model([x, skip], y))
+        model, twin = keras.Model([x, skip], y), keras.Model([x, skip], again)
+        last = anatomy.take_apart(model)
     except ValueError:
         return Fault("What comes back is not made from x and skip.", "not made from x")
-    steps = anatomy.before(last)
-    fault = _upsample_fault(last, steps, x_shape, skip_channels, filters)
-    if fault:
-        return fault
-    twin = anatomy.before(anatomy.take_apart(keras.Model([x, skip], again)))
-    if {id(s.layer) for s in steps if getattr(s.layer, "weights", None)} & {id(s.layer) for s in twin if getattr(s.layer, "weights", None)}:
-        return Fault("Called twice, the function uses the same layers twice. Layers have to be made inside it, new ones in every call.", "layers shared between calls")
-    return "as asked"
+    return _upsample_fault(last, anatomy.before(last), x_shape, skip_channels, filters) or anatomy.shared_layers([model], [twin]) or FINE
 
 
 def _upsample_fault(last, steps, x_shape, skip_channels, filters):

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from labutils import calling, music
-from labutils.calling import Odd, plain
+from labutils import music
+from labutils.calling import NOTHING, Fault, Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 from labutils.stepping import Memory
 
@@ -17,11 +17,6 @@ from .exercises import sample_next, sequence_loss, vectorize
 F32 = np.float32
 NAMES = {"n": "the length of the text", "m": "the number of windows", "T": "the number of steps", "v": "the size of the vocabulary"}
 LETTERS = "abcdeg|z:2"
-
-
-def Fault(what, name):
-    """A mistake that was found by looking."""
-    return calling.Fault(what, name)
 
 
 # --- vectorize -------------------------------------------------------------------------------------------------------
@@ -148,7 +143,7 @@ LAST = "All targets are right except the last one of each window. It is the char
 def _batch_fault(value, known, n, seq_length, batch_size):
     """What is wrong with one batch, or None."""
     if value is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(value, tuple | list) or len(value) != 2:
         return Fault("Two arrays are wanted, inputs and targets.", "not two arrays")
     for name, part in zip(("inputs", "targets"), value):
@@ -290,7 +285,7 @@ def play_model(build, vocab_size, embedding_dim, rnn_units, cell, ids):
     model = build(vocab_size, embedding_dim, rnn_units, **({} if cell == "default" else {"cell": cell}))
     kind = "lstm" if cell == "default" else cell
     if model is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(model, keras.Model):
         what = "a layer" if isinstance(model, keras.layers.Layer) else plain(model).what if isinstance(plain(model), Odd) else f"a {type(model).__name__}"
         return Fault(f"A keras.Model is wanted; this is {what}.", "not a model")
@@ -734,7 +729,7 @@ def play_draws(function, logits, temperature, seed):
             raise
         value = value if value is None or isinstance(value, float | str | bool) else plain(value)
         if value is None:
-            return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+            return NOTHING
         if isinstance(value, np.ndarray) and value.shape == logits.shape:
             return Fault("What comes back has a number for each character: the probabilities, perhaps. One of the characters is to be drawn, and its number given back.",
                          "probabilities, not a draw")
@@ -972,7 +967,7 @@ def _slip(function, model, start, length):
 def _written(text, start, length):
     """The new characters, or what is wrong."""
     if text is None:
-        return None, Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return None, NOTHING
     if not isinstance(text, str):
         return None, Fault(f"A str is wanted; a {type(text).__name__} comes back. Turn numbers into characters, and join them.", "not a text")
     if len(text) == len(start) + length and text.startswith(start):

@@ -5,9 +5,9 @@ import math
 import keras
 import numpy as np
 
-from labutils import music
+from labutils import anatomy, music
 from labutils.answers import FINE
-from labutils.calling import Fault, Odd
+from labutils.calling import NOTHING, Fault, Odd
 from labutils.exercise import Case, Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
@@ -537,7 +537,7 @@ def play_block(function, n, d, n_heads, d_ff):
     x = keras.Input((n, d))
     y, again = function(x, n_heads, d_ff), function(x, n_heads, d_ff)
     if y is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(y, keras.KerasTensor):
         return Fault("What comes back is no Keras tensor. A layer has to be called: `layer(x)`.", "not a tensor")
     if tuple(y.shape) != (None, n, d):
@@ -546,18 +546,12 @@ def play_block(function, n, d, n_heads, d_ff):
         model, twin = keras.Model(x, y), keras.Model(x, again)
     except ValueError:
         return Fault("What comes back is not made from x.", "not made from x")
-    return _parts_fault(model, d, n_heads, d_ff) or _shared(model, twin) or _wiring_fault(model, n, d, d_ff)
+    return _parts_fault(model, d, n_heads, d_ff) or anatomy.shared_layers([model], [twin]) or _wiring_fault(model, n, d, d_ff)
 
 
 def _of(model, kind):
     """The layers of a kind, wherever they stand: in the model, in a model or a layer class within it."""
     return [layer for layer in model._flatten_layers(include_self=False) if isinstance(layer, kind)]
-
-
-def _shared(model, twin):
-    if {id(w) for w in model.weights} & {id(w) for w in twin.weights}:
-        return Fault("Called twice, the function uses the same layers twice. Layers have to be made inside it, new ones in every call.", "layers shared between calls")
-    return None
 
 
 def _parts_fault(model, d, n_heads, d_ff):

@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import anatomy
-from labutils.answers import describe
-from labutils.calling import Fault, Odd, plain
+from labutils.answers import FINE, describe
+from labutils.calling import NOTHING, Fault, Odd, plain
 from labutils.chance import DEVIATIONS
 from labutils.exercise import Case, Challenge, Estimate, Exercise, Mistake, Quiz
 
@@ -20,7 +20,6 @@ from . import experiments as run
 
 NAMES = {"m": "the number of examples", "d": "the number of latent axes"}
 F32 = np.float32
-RIGHT = "as asked"
 
 # --- build_autoencoder -----------------------------------------------------------------------------------------------
 
@@ -31,9 +30,9 @@ def play_autoencoder(function, input_shape, latent_dim):
     if fault:
         return fault
     again = function(input_shape, latent_dim) if latent_dim == 1 else ()  # one case is enough to tell
-    if {id(w) for model in pair for w in model.weights} & {id(w) for model in again for w in model.weights}:
-        return Fault("Called twice, the function gives the same layers twice, with the same weights. Layers have to be made inside it, new ones in every call.",
-                     "layers shared between calls")
+    fault = anatomy.shared_layers(pair, again)
+    if fault:
+        return fault
     for model, takes, gives, which in zip(pair, (input_shape, (latent_dim,)), ((latent_dim,), input_shape), ("encoder", "decoder")):
         fault = model_fault(model, tuple(takes), tuple(gives), which)
         if fault:
@@ -41,13 +40,13 @@ def play_autoencoder(function, input_shape, latent_dim):
     encoder, decoder = pair
     if {id(w) for w in encoder.weights} & {id(w) for w in decoder.weights}:
         return Fault("The encoder and the decoder share weights: a layer is used in both. Each has its own layers.", "weights shared")
-    return RIGHT
+    return FINE
 
 
 def not_two_models(pair, input_shape, latent_dim):
     """What stands in the way of looking at two models, as a Fault, or None."""
     if pair is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if isinstance(pair, keras.Model):
         return Fault("One model comes back. Two are wanted, encoder and decoder, so that codes can be looked at, and decoded, by themselves.", "one model")
     if not isinstance(pair, tuple | list) or len(pair) != 2:

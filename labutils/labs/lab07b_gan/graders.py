@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from labutils import structure
-from labutils.calling import Fault, Odd, plain
+from labutils.calling import NOTHING, Fault, Odd, plain
 from labutils.exercise import Challenge, Exercise, Mistake, Quiz
 
 from . import exercises as ex
@@ -28,7 +28,7 @@ def tensors(function, *arrays, by):
         tape.watch(inputs)
         loss = function(*inputs)
     if loss is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not tf.is_tensor(loss):
         found = plain(loss)
         if isinstance(found, Odd):
@@ -354,7 +354,7 @@ def _without_graph(model):
 def look_at(model, like, x, out_shape):
     """What is wrong with a built model, or {"model": "right"}; `like` is the reference's."""
     if model is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(model, keras.Model):
         found = plain(model)
         return Fault(f"A keras.Model is wanted; this is {found.what if isinstance(found, Odd) else 'a ' + type(model).__name__}.", "not a model")

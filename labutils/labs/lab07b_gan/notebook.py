@@ -30,17 +30,13 @@ print("the reader is right on", f"{np.mean(reader.predict(x_test, verbose=0).arg
 # A function to look at many images at once:
 
 # %%
-def sheet(images, rows, says):
-    """Images side by side, in rows."""
-    images = np.asarray(images)[..., 0]
-    n = len(images) // rows
-    plt.figure(figsize=(10, rows + 0.2))
-    plt.imshow(np.vstack([np.hstack(images[r * n:(r + 1) * n]) for r in range(rows)]), cmap="gray", vmin=0, vmax=1)
-    plt.axis("off")
+def sheet(images, says):
+    """Images in rows of ten."""
+    plots.images(np.asarray(images)[..., 0], columns=10, size=0.95, cmap="gray", limits=(0, 1))
     plots.show(says)
 
 
-sheet(np.concatenate([x[y == k][:1] for k in range(10)]), 1, "Ten real digits from 0 to 9, in a row.")
+sheet(np.concatenate([x[y == k][:1] for k in range(10)]), "Ten real digits from 0 to 9, in a row.")
 
 # %% [markdown]
 # ## The game
@@ -293,7 +289,7 @@ plots.show("Both losses against the step. At first they swing, one up when the o
 # better than a coin: the game has nearly come to rest. How good the pictures are, one has to see.
 
 # %%
-sheet(generator(wishes[:30]), 3, "Three rows of ten generated digits, asked for as 0 to 9 from left to right.")
+sheet(generator(wishes[:30]), "Three rows of ten generated digits, asked for as 0 to 9 from left to right.")
 lab.quiz("undecided")
 
 # %% [markdown]
@@ -376,7 +372,7 @@ for weight in (10.0, 0.0):
     print(f"weight of the cycle {weight:4.0f}: distance to the true partner "
           f"{np.abs(translated - truth).mean():.3f}, there and back {again:.3f}")
     rows.append(translated[:10])
-sheet(np.concatenate(rows), 3, "Ten new digits; translated by the nets with the cycle's term; and by those without it.")
+sheet(np.concatenate(rows), "Ten new digits; translated by the nets with the cycle's term; and by those without it.")
 lab.quiz("cycle")
 
 # %% [markdown]
@@ -402,7 +398,7 @@ larger, plain = up.predict(small_test, verbose=0), tf.image.resize(small_test, (
 for name, images in (("bilinear", plain), ("net", larger)):
     right = np.mean(reader.predict(images, verbose=0).argmax(axis=1) == y_test)
     print(f"{name:9} mean squared error {np.mean((images - x_test) ** 2):.4f}   read right {right:.1%}")
-sheet(np.concatenate([tf.image.resize(small_test[:10], (16, 16), "nearest"), plain[:10], larger[:10], x_test[:10]]), 4,
+sheet(np.concatenate([tf.image.resize(small_test[:10], (16, 16), "nearest"), plain[:10], larger[:10], x_test[:10]]),
       "Ten new digits: as 4 by 4 pixels; enlarged bilinearly; by the net; and as they really are.")
 
 # %% [markdown]

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from labutils import calling
-from labutils.calling import Odd, plain
+from labutils.calling import NOTHING, Fault, Odd, plain
 from labutils.chance import DEVIATIONS
 from labutils.exercise import Challenge, Estimate, Exercise, Mistake, Quiz
 
@@ -15,11 +14,6 @@ from .exercises import noise_image, sampling_step
 
 NAMES = {"m": "the number of pictures", "n_steps": "the number of steps", "h": "the height", "w": "the width", "n_a": "the points of the first cloud",
          "n_b": "the points of the second", "d": "their axes"}
-
-
-def Fault(what, name):
-    """A mistake that was found by looking."""
-    return calling.Fault(what, name)
 
 
 def found(name, **edit):
@@ -394,7 +388,7 @@ def _batch_fault(value, x0, alpha_bars):
     """What is wrong with a single batch."""
     m, n = len(x0), len(alpha_bars)
     if value is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(value, tuple | list) or len(value) != 3:
         what = f"{len(value)} things came" if isinstance(value, tuple | list) else "one thing came"
         return Fault(f"Three things are wanted, x_t, t and epsilon; {what}.", "not three results")
@@ -921,7 +915,7 @@ def play_chain(function, shape, betas, alpha_bars, rng):
 def _chain_fault(out, net, shape, betas, alpha_bars):
     n, ts = len(betas), net.t
     if out is None:
-        return Fault("The function returns None: is the last line `return …` missing?", "nothing returned")
+        return NOTHING
     if not isinstance(out, np.ndarray):
         what = out.what if isinstance(out, Odd) else f"a {type(out).__name__} of {len(out)}" if isinstance(out, tuple | list) else f"a {type(out).__name__}"
         return Fault(f"The pictures are wanted, an array of shape {shape}; got {what}.", "not the pictures alone")
